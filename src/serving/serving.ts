@@ -1,0 +1,35 @@
+/** The port to what serves models. Every method throws RemoteError; none of them retries a write. */
+export interface Serving {
+  /** The endpoint as it is now. Throws `not_found` when there is none. */
+  endpoint(name: string): Promise<Endpoint>;
+  /**
+   * Sets the traffic percentage per served entity, sending everything else of the configuration back as the server
+   * would accept it. Throws `conflict` while another update runs. A thrown `timeout` or `network` may have been applied.
+   */
+  shift(endpoint: Endpoint, routes: { readonly [entity: string]: number }): Promise<void>;
+}
+
+export interface Endpoint {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly update: 'none' | 'in_progress' | 'failed' | 'canceled';
+  /** Whether a configuration waits to become active. */
+  readonly pending: boolean;
+  readonly configVersion: number | null;
+  readonly creator: string | null;
+  readonly entities: readonly ServedEntity[];
+  /** Percentage of traffic per served entity, 0 to 100. */
+  readonly routes: { readonly [entity: string]: number };
+  /** The answer as it came, from which `shift` makes its body. */
+  readonly raw: unknown;
+}
+
+export interface ServedEntity {
+  readonly name: string;
+  readonly model: string;
+  readonly version: string;
+  readonly ready: boolean;
+  /** Running, as opposed to scaled to zero. */
+  readonly warm: boolean;
+  readonly id: string | null;
+}

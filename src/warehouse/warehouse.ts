@@ -1,0 +1,123 @@
+import type { Bins, CellCounts } from '../baseline/bins.ts';
+import type { Window } from '../windows/window.ts';
+
+/** The port to the lakehouse. Counts, edges and frequent level names come out of it, never a row. Throws WarehouseError. */
+export interface Warehouse {
+  /** Columns of a table with their type classes. Throws `table_missing`. */
+  describe(table: string): Promise<readonly TableColumn[]>;
+  /** Bins of the asked columns over a reference table, from exact quantiles and level counts. */
+  bins(request: BinsRequest): Promise<BinsAnswer>;
+  /** Cell counts per version, in one statement. */
+  count(request: CountRequest): Promise<CountAnswer>;
+  /** Newest event time in the source, milliseconds, or null when the table is empty. */
+  newest(source: Source): Promise<number | null>;
+  close(): Promise<void>;
+}
+
+/** Type classes a column can have here; `unsupported` is named so that messages can say what was found. */
+export interface TableColumn {
+  readonly name: string;
+  readonly kind: 'numeric' | 'categorical' | 'timestamp' | 'unsupported';
+  readonly sqlType: string;
+}
+
+/** A table (or a slice of it) whose rows are counted. */
+export interface Source {
+  readonly table: string;
+  /** Event time column; null counts all rows of the table. */
+  readonly timestamp: string | null;
+  readonly version: string | null;
+  /** Only rows of this version; needs `version`. Null: rows of every version. */
+  readonly onlyVersion: string | null;
+  /** Rows with the same request id are one row (the first by time); null: rows are counted as they stand. */
+  readonly requestId: string | null;
+  readonly where: { readonly column: string; readonly equals: string | number | boolean } | null;
+}
+
+export interface BinsRequest {
+  readonly source: Source;
+  readonly window: Window | null;
+  /** `from` is the column in this table, `name` what driftwarden calls it. */
+  readonly columns: readonly {
+    readonly name: string;
+    readonly from: string;
+    readonly kind: 'numeric' | 'categorical';
+  }[];
+  /** Coarse cells per numeric column; the fine grid has twice as many, at most 20. */
+  readonly bins: number;
+  /** A level seen less often than this is not written down. */
+  readonly minLevelRows: number;
+  readonly maxLevels: number;
+}
+
+export interface BinsAnswer {
+  readonly rows: number;
+  readonly bins: { readonly [name: string]: Bins };
+}
+
+export interface CountRequest {
+  readonly source: Source;
+  readonly window: Window | null;
+  readonly columns: readonly CountColumn[];
+}
+
+export interface CountColumn {
+  /** The caller's key in the answer; the same column may be asked twice with different bins. */
+  readonly name: string;
+  readonly from: string;
+  readonly bins: Bins;
+  /** Where levels of the baseline live, to tell `other` from `unseen`; null when the bins have no `other`. */
+  readonly levelsIn: { readonly source: Source; readonly column: string } | null;
+}
+
+export interface CountAnswer {
+  readonly groups: readonly VersionCounts[];
+  readonly cost: StatementCost;
+}
+
+/** The counts of one version's rows; `version` is null where the row does not tell it. */
+export interface VersionCounts {
+  readonly version: string | null;
+  readonly rows: number;
+  readonly columns: { readonly [name: string]: CellCounts };
+}
+
+export interface StatementCost {
+  readonly statements: number;
+  readonly seconds: number;
+}
+
+export const WAREHOUSE_REASONS = [
+  'table_missing',
+  'column_missing',
+  'wrong_type',
+  'forbidden',
+  'timeout',
+  'unavailable',
+  'query_failed',
+  'bad_answer',
+] as const;
+export type WarehouseReason = (typeof WAREHOUSE_REASONS)[number];
+
+/** An expected failure of the warehouse. `table` and `column` say where, `remedy` what to do. */
+export class WarehouseError extends Error {
+  override readonly name = 'WarehouseError';
+  readonly reason: WarehouseReason;
+  readonly table: string | null;
+  readonly column: string | null;
+  readonly remedy: string;
+
+  constructor(fields: {
+    reason: WarehouseReason;
+    message: string;
+    remedy: string;
+    table?: string | null;
+    column?: string | null;
+  }) {
+    super(fields.message);
+    this.reason = fields.reason;
+    this.table = fields.table ?? null;
+    this.column = fields.column ?? null;
+    this.remedy = fields.remedy;
+  }
+}
