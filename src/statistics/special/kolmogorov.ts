@@ -1,0 +1,49 @@
+/**
+ * Upper tail of Kolmogorov's limit law: `P(K > z)`, the law of `sqrt(nm / (n + m)) D` for two samples of one continuous
+ * distribution. Two series that converge quickly on either side of z = 1 (Feller 1948).
+ *
+ * @example kolmogorovTail(1.3580986393225507) // 0.05
+ */
+export function kolmogorovTail(z: number): number {
+  if (!(z > 0)) return 1;
+  return z < 1 ? 1 - thetaSeries(z) : alternatingSeries(z);
+}
+
+/**
+ * The value that Kolmogorov's K exceeds with probability `tail`, by bisection.
+ *
+ * @example kolmogorovQuantile(0.001) // 1.9494746...
+ */
+export function kolmogorovQuantile(tail: number): number {
+  if (!(tail > 0 && tail < 1)) throw new Error(`kolmogorovQuantile requires a tail between 0 and 1, got ${tail}`);
+  let low = 0;
+  let high = 10;
+  while (true) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) return middle;
+    if (kolmogorovTail(middle) > tail) low = middle;
+    else high = middle;
+  }
+}
+
+/** 2 sum (-1)^(k-1) exp(-2 k^2 z^2). */
+function alternatingSeries(z: number): number {
+  let sum = 0;
+  for (let k = 1; k <= 100; k += 1) {
+    const term = Math.exp(-2 * k * k * z * z);
+    sum += k % 2 === 1 ? term : -term;
+    if (term < 1e-17 * Math.abs(sum)) break;
+  }
+  return 2 * sum;
+}
+
+/** sqrt(2 pi) / z * sum exp(-(2k-1)^2 pi^2 / (8 z^2)): the lower tail. */
+function thetaSeries(z: number): number {
+  let sum = 0;
+  for (let k = 1; k <= 100; k += 1) {
+    const term = Math.exp(-((2 * k - 1) ** 2 * Math.PI ** 2) / (8 * z * z));
+    sum += term;
+    if (term < 1e-17 * sum) break;
+  }
+  return (Math.sqrt(2 * Math.PI) / z) * sum;
+}
