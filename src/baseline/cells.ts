@@ -21,7 +21,8 @@ const SPECIAL = [
  * side. A special cell that is empty on both sides is no cell: smoothing would give it rows that nobody saw.
  */
 export function coarseCells(bins: Bins, baseline: CellCounts, window: CellCounts): Cells {
-  const fold = (counts: CellCounts): readonly number[] => (bins.kind === 'numeric' ? foldCoarse(bins, counts.cells) : counts.cells);
+  const fold = (counts: CellCounts): readonly number[] =>
+    bins.kind === 'numeric' ? foldCoarse(bins, counts.cells) : counts.cells;
   const special = SPECIAL.filter(({ count }) => count(baseline) + count(window) > 0);
   const labels = bins.kind === 'numeric' ? intervalLabels(bins.coarseEdges) : bins.levels;
   return {
@@ -34,7 +35,12 @@ export function coarseCells(bins: Bins, baseline: CellCounts, window: CellCounts
 
 /** The cells KS is measured on: the fine numeric grid, finite values only. */
 export function fineCells(bins: NumericBins, baseline: CellCounts, window: CellCounts): Cells {
-  return { edges: bins.edges, labels: intervalLabels(bins.edges), baseline: baseline.cells, window: window.cells };
+  return {
+    edges: bins.edges,
+    labels: intervalLabels(bins.edges),
+    baseline: baseline.cells,
+    window: window.cells,
+  };
 }
 
 /** Sums fine cells into coarse ones. `coarseEdges` is a subset of `edges`. */

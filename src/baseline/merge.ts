@@ -21,7 +21,9 @@ export function rowsNeeded(limit: number): number {
  */
 export function mergeToCarry(column: BaselineColumn, rows: number, limit: number): BaselineColumn {
   const most = Math.max(2, mostCells(rows, limit));
-  return column.bins.kind === 'numeric' ? mergeNumeric(column, column.bins, most) : mergeLevels(column, column.bins, most);
+  return column.bins.kind === 'numeric'
+    ? mergeNumeric(column, column.bins, most)
+    : mergeLevels(column, column.bins, most);
 }
 
 function mergeNumeric(column: BaselineColumn, bins: NumericBins, most: number): BaselineColumn {
@@ -33,7 +35,9 @@ function mergeNumeric(column: BaselineColumn, bins: NumericBins, most: number): 
     counts.splice(cell, 2, (counts[cell] ?? 0) + (counts[cell + 1] ?? 0));
     edges.splice(cell, 1);
   }
-  return edges.length === bins.coarseEdges.length ? column : { ...column, bins: { ...bins, coarseEdges: edges } };
+  return edges.length === bins.coarseEdges.length
+    ? column
+    : { ...column, bins: { ...bins, coarseEdges: edges } };
 }
 
 /** The left cell of the neighbours that together have the fewest rows. */
@@ -49,7 +53,9 @@ function smallestPair(counts: readonly number[]): number {
 function mergeLevels(column: BaselineColumn, bins: CategoricalBins, most: number): BaselineColumn {
   const extra = 1 + Number(column.counts.missing > 0);
   const keep = Math.max(1, most - extra);
-  return bins.levels.length + Number(bins.other) + Number(column.counts.missing > 0) <= most ? column : keepLevels(column, bins, keep);
+  return bins.levels.length + Number(bins.other) + Number(column.counts.missing > 0) <= most
+    ? column
+    : keepLevels(column, bins, keep);
 }
 
 /** Levels expected fewer than five times in a window of this many rows become `other`. */
@@ -63,6 +69,10 @@ export function poolRareLevels(column: BaselineColumn, rows: number, windowRows:
 /** Keeps the first `keep` levels (the most frequent) and moves the rest to `other`. */
 function keepLevels(column: BaselineColumn, bins: CategoricalBins, keep: number): BaselineColumn {
   const moved = column.counts.cells.slice(keep).reduce((sum, count) => sum + count, 0);
-  const counts: CellCounts = { ...column.counts, cells: column.counts.cells.slice(0, keep), other: column.counts.other + moved };
+  const counts: CellCounts = {
+    ...column.counts,
+    cells: column.counts.cells.slice(0, keep),
+    other: column.counts.other + moved,
+  };
   return { ...column, bins: { ...bins, levels: bins.levels.slice(0, keep), other: true }, counts };
 }

@@ -1,4 +1,11 @@
-import { type Check, isUnknown, type PolicyCheck, type PolicyVerdict, VERDICT_ORDER, type Verdict } from './verdict.ts';
+import {
+  type Check,
+  isUnknown,
+  type PolicyCheck,
+  type PolicyVerdict,
+  VERDICT_ORDER,
+  type Verdict,
+} from './verdict.ts';
 
 /** The first of {@link VERDICT_ORDER} that any of them has; `insufficient` when there are none. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {

@@ -23,7 +23,8 @@ export function ks(baseline: readonly number[], window: readonly number[]): Meas
   const counts = { rows, baselineRows };
   if (baseline.length !== window.length) throw new Error('ks requires the same cells on both sides');
   if (rows === 0) return { kind: 'not_measured', reason: 'the window has no finite values', ...counts };
-  if (baselineRows === 0) return { kind: 'not_measured', reason: 'the baseline has no finite values', ...counts };
+  if (baselineRows === 0)
+    return { kind: 'not_measured', reason: 'the baseline has no finite values', ...counts };
   let below = 0;
   let baselineBelow = 0;
   let value = 0;

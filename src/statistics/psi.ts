@@ -39,7 +39,8 @@ export function psi(baseline: readonly number[], window: readonly number[]): Mea
     value,
     lower: Math.max(0, value - error),
     upper: value + error,
-    noiseFloor: chiSquareQuantile(NOISE_TAIL, Math.max(0, baseline.length - 1)) * (1 / rows + 1 / baselineRows),
+    noiseFloor:
+      chiSquareQuantile(NOISE_TAIL, Math.max(0, baseline.length - 1)) * (1 / rows + 1 / baselineRows),
     ...counts,
   };
 }

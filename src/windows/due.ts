@@ -44,7 +44,10 @@ export function dueWindows(question: DueQuestion): Due {
       windows.push(window);
     }
   }
-  return { skipped: skippedWindows > 0 ? { from: first.start, to: skippedTo, windows: skippedWindows } : null, windows };
+  return {
+    skipped: skippedWindows > 0 ? { from: first.start, to: skippedTo, windows: skippedWindows } : null,
+    windows,
+  };
 }
 
 function firstDue(question: DueQuestion, newest: Window): Window {

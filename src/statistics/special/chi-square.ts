@@ -14,7 +14,8 @@ const MOST_TERMS = 10_000;
  * @example logChiSquareTail(150, 9) // -62.29540..., where 1 - cdf would say 0
  */
 export function logChiSquareTail(x: number, freedom: number): number {
-  if (!(freedom > 0)) throw new Error(`logChiSquareTail requires positive degrees of freedom, got ${freedom}`);
+  if (!(freedom > 0))
+    throw new Error(`logChiSquareTail requires positive degrees of freedom, got ${freedom}`);
   if (!(x > 0)) return 0;
   const a = freedom / 2;
   const y = x / 2;
@@ -29,7 +30,8 @@ export function logChiSquareTail(x: number, freedom: number): number {
  * @example chiSquareQuantile(0.001, 9) // 27.877...
  */
 export function chiSquareQuantile(tail: number, freedom: number): number {
-  if (!(tail > 0 && tail < 1)) throw new Error(`chiSquareQuantile requires a tail between 0 and 1, got ${tail}`);
+  if (!(tail > 0 && tail < 1))
+    throw new Error(`chiSquareQuantile requires a tail between 0 and 1, got ${tail}`);
   if (freedom === 0) return 0;
   const target = Math.log(tail);
   let low = 0;

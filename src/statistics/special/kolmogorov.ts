@@ -15,7 +15,8 @@ export function kolmogorovTail(z: number): number {
  * @example kolmogorovQuantile(0.001) // 1.9494746...
  */
 export function kolmogorovQuantile(tail: number): number {
-  if (!(tail > 0 && tail < 1)) throw new Error(`kolmogorovQuantile requires a tail between 0 and 1, got ${tail}`);
+  if (!(tail > 0 && tail < 1))
+    throw new Error(`kolmogorovQuantile requires a tail between 0 and 1, got ${tail}`);
   let low = 0;
   let high = 10;
   while (true) {

@@ -1,0 +1,110 @@
+import type { BaselineColumn, CellCounts } from '../baseline/bins.ts';
+import { mostCells, rowsNeeded } from '../baseline/merge.ts';
+import { type ColumnMeasurement, measureColumn } from '../statistics/measure.ts';
+import type { Method } from '../statistics/measurement.ts';
+import { type Judgement, judgeLimit, type Limits } from './limit.ts';
+import type { Check, CheckKind, PolicyCheck, Verdict } from './verdict.ts';
+import { shortNumber, wholeNumber } from './words.ts';
+
+/** What of a window is to be judged: one column against its baseline, under the policy's limits. */
+export interface ColumnQuestion {
+  readonly check: PolicyCheck;
+  readonly kind: CheckKind;
+  readonly version: string;
+  readonly column: BaselineColumn;
+  readonly counts: CellCounts;
+  /** Rows of the window; the baseline's rows stand in its counts. */
+  readonly rows: number;
+  readonly baselineRows: number;
+  /** Null: the method is measured and shown, not judged. */
+  readonly limits: (method: Method) => Limits | null;
+  readonly minRows: number;
+}
+
+/** All checks of one column, one per statistic that accepts it. */
+export function checkColumn(question: ColumnQuestion): readonly Check[] {
+  return measureColumn(question.column, question.counts).map((measured) => checkMeasured(question, measured));
+}
+
+/** A check that has no measurement because there was nothing to measure, or no way to. */
+export function unknownCheck(fields: {
+  check: PolicyCheck;
+  kind: CheckKind;
+  version: string;
+  verdict: Verdict;
+  reason: string;
+  rows: number;
+}): Check {
+  return { ...EMPTY, ...fields, subject: 'all', method: null };
+}
+
+const EMPTY = {
+  segment: 'all',
+  value: null,
+  lower: null,
+  upper: null,
+  noiseFloor: null,
+  warn: null,
+  breach: null,
+  evidence: null,
+  evidenceNeeded: null,
+  clusters: null,
+  window: null,
+  baselineRows: 0,
+  cells: null,
+} as const;
+
+function checkMeasured(question: ColumnQuestion, measured: ColumnMeasurement): Check {
+  const { check, kind, version, column, rows } = question;
+  const { statistic, measurement, cells } = measured;
+  const limits = question.limits(statistic.method);
+  const base = {
+    ...EMPTY,
+    check,
+    kind,
+    version,
+    subject: column.name,
+    method: statistic.method,
+    warn: limits?.warn ?? null,
+    breach: limits?.breach ?? null,
+    rows,
+    baselineRows: question.baselineRows,
+    cells,
+  };
+  const title = { title: statistic.title, name: column.name };
+  if (measurement.kind === 'not_measured') {
+    return {
+      ...base,
+      verdict: 'insufficient',
+      reason: `${title.title} of ${title.name} cannot be computed: ${measurement.reason}.`,
+    };
+  }
+  const { value, lower, upper, noiseFloor } = measurement;
+  const numbers = { value, lower, upper, noiseFloor };
+  if (limits === null) {
+    const reason = `${title.title} of ${title.name} is ${shortNumber(value)} on ${wholeNumber(rows)} rows; shown, not judged: no limit is configured for it.`;
+    return { ...base, ...numbers, verdict: 'ok', reason };
+  }
+  const short = tooFew(question, measured, limits);
+  return { ...base, ...numbers, ...(short ?? judgeLimit(title, measurement, limits)) };
+}
+
+/** Why no verdict can be given on these row counts, or null when one can. */
+function tooFew(question: ColumnQuestion, measured: ColumnMeasurement, limits: Limits): Judgement | null {
+  const { rows, minRows, baselineRows, column } = question;
+  const title = `${measured.statistic.title} of ${column.name}`;
+  if (rows < minRows) {
+    const reason = `${title} needs at least ${wholeNumber(minRows)} rows in a window, this one has ${wholeNumber(rows)}.`;
+    return { verdict: 'insufficient', reason };
+  }
+  if (
+    measured.statistic.cells === 'coarse' &&
+    measured.cells.labels.length > 1 &&
+    mostCells(baselineRows, limits.warn) < 2
+  ) {
+    const needed = wholeNumber(rowsNeeded(limits.warn));
+    const reason = `${title} cannot be told from noise of the baseline: it has ${wholeNumber(baselineRows)} rows, the limit ${shortNumber(limits.warn)} needs ${needed}.`;
+    return { verdict: 'insufficient', reason };
+  }
+  return null;
+}
