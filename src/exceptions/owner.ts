@@ -1,0 +1,48 @@
+import type { Config, ModelConfig } from '../config/config.ts';
+import type { RiskTier } from './exception.ts';
+
+/** Who answers for a model, and where that person is reached. */
+export interface ResolvedOwner {
+  /** Key of `owners`, or what the registry tag says. */
+  readonly name: string;
+  readonly email: string | null;
+  readonly desk: string | null;
+  readonly tier: RiskTier;
+  /** Null when the owner was found; else why not, which is an exception of cause `owner`. */
+  readonly problem: string | null;
+}
+
+/** Configuration first, then the registry tag `owner`, else `owners.default` with the reason why. */
+export function resolveOwner(
+  config: Config,
+  model: ModelConfig,
+  tags: { readonly [key: string]: string } | null,
+): ResolvedOwner {
+  const tier = model.riskTier ?? tierOf(tags?.['risk_tier']) ?? 'high';
+  const fallback = config.owners['default'];
+  const named = model.owner ?? tags?.['owner'] ?? null;
+  if (named === null) {
+    const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set.`;
+    return {
+      name: 'default',
+      email: fallback?.email ?? null,
+      desk: fallback?.ticketDesk ?? null,
+      tier,
+      problem,
+    };
+  }
+  const configured = config.owners[named];
+  if (configured !== undefined)
+    return { name: named, email: configured.email, desk: configured.ticketDesk, tier, problem: null };
+  return {
+    name: named,
+    email: named.includes('@') ? named : (fallback?.email ?? null),
+    desk: fallback?.ticketDesk ?? null,
+    tier,
+    problem: null,
+  };
+}
+
+function tierOf(tag: string | undefined): RiskTier | null {
+  return tag === 'high' || tag === 'medium' || tag === 'low' ? tag : null;
+}
