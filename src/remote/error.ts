@@ -21,6 +21,8 @@ export class RemoteError extends Error {
   readonly remedy: string;
   /** Milliseconds the other side asked us to wait, where it said so. */
   readonly retryAfter: number | null;
+  /** The other side's own word for the error (`RESOURCE_DOES_NOT_EXIST`), where its answer carried one. */
+  readonly code: string | null;
 
   constructor(fields: {
     reason: RemoteReason;
@@ -28,12 +30,14 @@ export class RemoteError extends Error {
     message: string;
     remedy: string;
     retryAfter?: number | null;
+    code?: string | null;
   }) {
     super(fields.message);
     this.reason = fields.reason;
     this.place = fields.place;
     this.remedy = fields.remedy;
     this.retryAfter = fields.retryAfter ?? null;
+    this.code = fields.code ?? null;
   }
 }
 
@@ -45,5 +49,18 @@ export function isRetryable(reason: RemoteReason): boolean {
     reason === 'timeout' ||
     reason === 'network' ||
     reason === 'conflict'
+  );
+}
+
+/**
+ * Whether the other side itself says that the named thing does not exist. A 404 alone does not say so: a wrong URL or a
+ * proxy answers 404 as well, with a page instead of an error code, and an unknown API path has a code of its own.
+ */
+export function saysMissing(error: unknown): boolean {
+  if (!(error instanceof RemoteError) || error.reason !== 'not_found') return false;
+  return (
+    error.code !== null &&
+    error.code !== 'ENDPOINT_NOT_FOUND' &&
+    /(DOES_NOT_EXIST|NOT_FOUND)$/.test(error.code)
   );
 }
