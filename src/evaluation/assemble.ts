@@ -1,0 +1,123 @@
+import { canonicalJson, sha256Hex } from '../audit/canonical.ts';
+import type { AuditEntry, JsonObject } from '../audit/record.ts';
+import { isoTime } from '../clock.ts';
+import { policyVerdicts, worstVerdict } from '../judge/policy.ts';
+import type { Check, Evaluation, PlannedAction, PolicyVerdict } from '../judge/verdict.ts';
+import type { StoredEvaluation, StoredVerdict } from '../store/store.ts';
+import type { Window } from '../windows/window.ts';
+import type { Reading } from './read.ts';
+
+/** The same window and revision of a model always have the same id, whoever evaluates and however often. */
+export function evaluationId(model: string, window: Window, revision: number): string {
+  return `ev-${shortHash([model, window.start, window.end, revision])}`;
+}
+
+/** Sixteen hexadecimal digits over the canonical JSON of the parts: identifiers are derived, never drawn. */
+export function shortHash(parts: readonly (string | number | null)[]): string {
+  return sha256Hex(canonicalJson(parts)).slice(0, 16);
+}
+
+export interface EvaluationParts {
+  readonly model: string;
+  readonly window: Window;
+  readonly revision: number;
+  readonly reading: Reading;
+  readonly checks: readonly Check[];
+}
+
+/** The evaluation without its actions, which are decided on it. */
+export function assembleEvaluation(parts: EvaluationParts): Evaluation {
+  const { model, window, revision, reading, checks } = parts;
+  const policy = policyVerdicts(checks);
+  const { baseline } = reading;
+  return {
+    evaluation: evaluationId(model, window, revision),
+    model,
+    window: { start: isoTime(window.start), end: isoTime(window.end) },
+    revision,
+    verdict: worstVerdict(policy.map(({ verdict }) => verdict)),
+    rows: reading.rows,
+    baseline:
+      baseline === null ? null : { id: baseline.id, hash: baseline.hash, rows: baseline.content.rows },
+    policy,
+    checks,
+    actions: [],
+  };
+}
+
+/** SHA-256 of the canonical JSON of the evaluation with all its cells: exactly what `evaluate --json` prints. */
+export function evaluationHash(evaluation: Evaluation): string {
+  return sha256Hex(canonicalJson(evaluation));
+}
+
+/** The audit record: the evaluation without the cells of quiet checks, and the hash of the whole. */
+export function evaluationEntry(evaluation: Evaluation, hash: string): AuditEntry {
+  const checks = evaluation.checks.map((check) =>
+    check.verdict === 'ok' ? { ...check, cells: null } : check,
+  );
+  return { kind: 'evaluation', body: { ...evaluation, checks, hash } as unknown as JsonObject };
+}
+
+/** One record per policy check whose verdict is another than before. */
+export function verdictEntries(
+  evaluation: Evaluation,
+  before: (policy: PolicyVerdict) => StoredVerdict | null,
+): readonly AuditEntry[] {
+  return evaluation.policy.flatMap((policy) => {
+    const from = before(policy)?.verdict ?? null;
+    if (from === policy.verdict) return [];
+    const { check, version, verdict: to, reason } = policy;
+    return [
+      {
+        kind: 'verdict' as const,
+        body: {
+          evaluation: evaluation.evaluation,
+          model: evaluation.model,
+          check,
+          version,
+          from,
+          to,
+          reason,
+        },
+      },
+    ];
+  });
+}
+
+/** Whether two evaluations of one window saw the same counts against the same baseline under the same limits. */
+export function sameCounts(a: Evaluation, b: Evaluation): boolean {
+  return canonicalJson(seen(a)) === canonicalJson(seen(b));
+}
+
+function seen(evaluation: Evaluation): unknown {
+  const checks = evaluation.checks.map(
+    ({ check, subject, method, version, verdict, warn, breach, rows, cells }) => [
+      check,
+      subject,
+      method,
+      version,
+      verdict,
+      warn,
+      breach,
+      rows,
+      cells === null ? null : cells.window,
+    ],
+  );
+  return [evaluation.window, evaluation.rows, evaluation.baseline?.hash ?? null, checks];
+}
+
+/** Ends of windows of stored evaluations in which this version had rows, oldest first. */
+export function windowsOfVersion(stored: readonly StoredEvaluation[], version: string): readonly Window[] {
+  return stored
+    .filter(({ record }) =>
+      record.checks.some(
+        (check) => check.check === 'prediction' && check.version === version && check.rows > 0,
+      ),
+    )
+    .map(({ record }) => ({ start: Date.parse(record.window.start), end: Date.parse(record.window.end) }))
+    .sort((a, b) => a.start - b.start);
+}
+
+export function withActions(evaluation: Evaluation, actions: readonly PlannedAction[]): Evaluation {
+  return { ...evaluation, actions };
+}

@@ -1,0 +1,124 @@
+import type { ModelConfig } from '../config/config.ts';
+import { type TableColumn, type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
+
+/** A column under watch, as it is called in the source and in the reference table. */
+export interface WatchedColumn {
+  readonly name: string;
+  readonly kind: 'numeric' | 'categorical';
+  readonly from: string;
+}
+
+/**
+ * The features of a model: as configured, else every usable column that both tables have and that is nothing else.
+ * Throws WarehouseError `column_missing` or `wrong_type` naming table and column.
+ */
+export async function watchedFeatures(
+  model: ModelConfig,
+  warehouse: Warehouse,
+): Promise<readonly WatchedColumn[]> {
+  const source = await warehouse.describe(model.source.table);
+  const features =
+    model.features === null ? await discover(model, warehouse, source) : configured(model, source);
+  if (features.length === 0) {
+    throw new WarehouseError({
+      reason: 'column_missing',
+      table: model.source.table,
+      message: `Model ${model.name}: no feature of ${model.source.table} can be watched.`,
+      remedy: `Name the features under models.${model.name}.features, or check that source and baseline have columns of the same names.`,
+    });
+  }
+  return features;
+}
+
+function configured(model: ModelConfig, source: readonly TableColumn[]): readonly WatchedColumn[] {
+  return Object.entries(model.features ?? {})
+    .filter(([name]) => model.drift.features[name]?.ignore !== true)
+    .map(([name, kind]) => ({
+      name,
+      kind,
+      from: usable({ model, table: model.source.table, columns: source, name, kind }).name,
+    }));
+}
+
+async function discover(
+  model: ModelConfig,
+  warehouse: Warehouse,
+  source: readonly TableColumn[],
+): Promise<readonly WatchedColumn[]> {
+  const { baseline } = model;
+  const renamed = baseline.kind === 'table' ? baseline.columns : {};
+  const reference =
+    baseline.kind === 'table'
+      ? new Set((await warehouse.describe(baseline.table)).map(({ name }) => name))
+      : null;
+  const taken = new Set([
+    model.source.requestId,
+    model.source.timestamp,
+    model.source.version,
+    model.source.where?.column,
+    model.prediction?.name,
+    baseline.kind === 'table' ? baseline.version : null,
+  ]);
+  const features: WatchedColumn[] = [];
+  for (const { name, kind } of source) {
+    const known = reference === null || reference.has(renamed[name] ?? name);
+    const watchable =
+      (kind === 'numeric' || kind === 'categorical') &&
+      !taken.has(name) &&
+      model.drift.features[name]?.ignore !== true;
+    if (known && watchable) features.push({ name, kind, from: name });
+  }
+  return features;
+}
+
+/** The prediction column of the source, or null when the model has none configured. */
+export async function watchedPrediction(
+  model: ModelConfig,
+  warehouse: Warehouse,
+): Promise<WatchedColumn | null> {
+  if (model.prediction === null) return null;
+  const columns = await warehouse.describe(model.source.table);
+  const { name, kind } = model.prediction;
+  return { name, kind, from: usable({ model, table: model.source.table, columns, name, kind }).name };
+}
+
+/** The column of that name, if it can be read as that kind. Anything can be read as categories but times and nested types. */
+export function usable(ask: {
+  readonly model: ModelConfig;
+  readonly table: string;
+  readonly columns: readonly TableColumn[];
+  readonly name: string;
+  readonly kind: 'numeric' | 'categorical';
+}): TableColumn {
+  const { model, table, name, kind } = ask;
+  const found = ask.columns.find((column) => column.name === name);
+  if (found === undefined) {
+    throw new WarehouseError({
+      reason: 'column_missing',
+      table,
+      column: name,
+      message: `Model ${model.name}: table ${table} has no column "${name}".`,
+      remedy: `It has: ${ask.columns
+        .slice(0, 20)
+        .map((column) => column.name)
+        .join(
+          ', ',
+        )}. Correct the name, or map it under baseline.columns if only the baseline calls it otherwise.`,
+    });
+  }
+  const fits =
+    kind === 'numeric' ? found.kind === 'numeric' : found.kind === 'categorical' || found.kind === 'numeric';
+  if (!fits) {
+    throw new WarehouseError({
+      reason: 'wrong_type',
+      table,
+      column: name,
+      message: `Model ${model.name}: column "${name}" of ${table} is ${found.sqlType}, which cannot be read as ${kind}.`,
+      remedy:
+        kind === 'numeric'
+          ? 'Configure the feature as string, or cast it to a number in the table.'
+          : 'Leave the column out with drift.features.<name>.ignore.',
+    });
+  }
+  return found;
+}

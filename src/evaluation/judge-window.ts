@@ -1,0 +1,91 @@
+import type { ModelConfig } from '../config/config.ts';
+import { checkColumn, unknownCheck } from '../judge/checks.ts';
+import type { Check } from '../judge/verdict.ts';
+import { wholeNumber } from '../judge/words.ts';
+import { limitsOf } from './limits.ts';
+import { featureCounts, type Reading, type VersionRows } from './read.ts';
+
+const DRIFT = { check: 'drift', kind: 'input_drift' } as const;
+const PREDICTION = { check: 'prediction', kind: 'output_drift' } as const;
+
+/** Every check of one window. Versions that served last stand for the prediction while nothing can be read. */
+export function judgeWindow(
+  model: ModelConfig,
+  reading: Reading,
+  lastVersions: readonly string[],
+): readonly Check[] {
+  if (reading.trouble !== null) return troubled(model, reading, lastVersions);
+  return [
+    ...driftChecks(model, reading),
+    ...(model.prediction === null
+      ? []
+      : reading.versions.flatMap((version) => predictionChecks(model, version))),
+  ];
+}
+
+function troubled(model: ModelConfig, reading: Reading, lastVersions: readonly string[]): readonly Check[] {
+  const { verdict, reason } = reading.trouble ?? { verdict: 'error', reason: '' };
+  const versions = model.prediction === null ? [] : lastVersions.length > 0 ? lastVersions : ['all'];
+  return [
+    unknownCheck({ ...DRIFT, version: 'all', verdict, reason, rows: reading.rows }),
+    ...versions.map((version) =>
+      unknownCheck({ ...PREDICTION, version, verdict, reason, rows: reading.rows }),
+    ),
+  ];
+}
+
+/** Features are judged on all rows, whichever version answered. */
+function driftChecks(model: ModelConfig, reading: Reading): readonly Check[] {
+  const { baseline } = reading;
+  if (baseline === null) throw new Error('a window without trouble has a baseline');
+  return reading.features.flatMap((name) => {
+    const column = baseline.content.columns.find((candidate) => candidate.name === name);
+    const counts = featureCounts(reading, baseline, name);
+    if (column === undefined || counts === null) {
+      const reason = `Feature ${name} is not in baseline ${baseline.id}: freeze a new one with "driftwarden baseline freeze ${model.name}".`;
+      return [
+        {
+          ...unknownCheck({ ...DRIFT, version: 'all', verdict: 'insufficient', reason, rows: reading.rows }),
+          subject: name,
+        },
+      ];
+    }
+    return checkColumn({
+      ...DRIFT,
+      version: 'all',
+      column,
+      counts,
+      rows: reading.rows,
+      baselineRows: baseline.content.rows,
+      limits: (method) => limitsOf(model, name, method),
+      minRows: model.minRows,
+    });
+  });
+}
+
+/** The prediction is judged per version, each against what that version predicted when it was accepted. */
+function predictionChecks(model: ModelConfig, rows: VersionRows): readonly Check[] {
+  const name = model.prediction?.name ?? '';
+  if (rows.version === null && model.source.version !== null) return [];
+  const version = rows.version ?? 'all';
+  if (rows.prediction === null) {
+    const reason = `Version ${version} has no baseline of its predictions yet: it will be frozen from its own first 7 windows. This window has ${wholeNumber(rows.rows)} rows.`;
+    return [
+      {
+        ...unknownCheck({ ...PREDICTION, version, verdict: 'insufficient', reason, rows: rows.rows }),
+        subject: name,
+      },
+    ];
+  }
+  const { baseline, counts } = rows.prediction;
+  return checkColumn({
+    ...PREDICTION,
+    version,
+    column: { ...baseline.column, name },
+    counts,
+    rows: rows.rows,
+    baselineRows: baseline.rows,
+    limits: (method) => limitsOf(model, name, method),
+    minRows: model.minRows,
+  });
+}
