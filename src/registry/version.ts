@@ -1,4 +1,4 @@
-import { RemoteError } from '../remote/error.ts';
+import { refuse } from '../remote/refuse.ts';
 
 /** Registered versions are whole numbers from 1, written as text. Nothing else can exist. */
 export function isVersion(version: string): boolean {
@@ -8,10 +8,5 @@ export function isVersion(version: string): boolean {
 /** Refuses to send what no registry could carry out. Throws `rejected`; nothing was sent. */
 export function requireVersion(version: string, place: string): void {
   if (isVersion(version)) return;
-  throw new RemoteError({
-    reason: 'rejected',
-    place,
-    message: `${place}: "${version}" is not a version number; nothing was sent`,
-    remedy: 'name a registered version, a whole number from 1',
-  });
+  throw refuse(place, `"${version}" is not a version`, 'name a registered version, a whole number from 1');
 }

@@ -1,4 +1,5 @@
 import type { RemoteReason } from './error.ts';
+import { refuse } from './refuse.ts';
 
 /** One call to an outside system. */
 export interface RemoteCall {
@@ -40,10 +41,10 @@ export function formBody(fields: { readonly [name: string]: string }): CallBody 
   return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(fields).toString() };
 }
 
-/** One path segment, escaped. Dots alone would be taken as a way up by every URL parser, escaped or not. */
+/** One path segment, escaped. Dots alone would be taken as a way up by every URL parser, escaped or not. Throws `rejected`. */
 export function segment(value: string): string {
-  if (/^\.*$/.test(value)) throw new TypeError(`"${value}" cannot be part of a path`);
-  return encodeURIComponent(value);
+  if (!/^\.*$/.test(value)) return encodeURIComponent(value);
+  throw refuse(`name "${value}"`, 'cannot be part of a URL', 'correct the name in the configuration');
 }
 
 /** Entries as a map without inherited names, so that an alias called `constructor` is not found by accident. */

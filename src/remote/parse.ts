@@ -2,16 +2,22 @@ import type { z } from 'zod';
 import type { RemoteCall, RemoteClient } from './call.ts';
 import { RemoteError } from './error.ts';
 
-/**
- * What an outside system answers, held to the shape we rely on. Throws RemoteError; `bad_answer` names the fields that
- * do not fit and never their values, since an answer may hold anything.
- */
+/** A call whose answer is held to the shape we rely on. Throws RemoteError. */
 export async function ask<T>(client: RemoteClient, call: RemoteCall, shape: z.ZodType<T>): Promise<T> {
-  const parsed = shape.safeParse(await client.request(call));
+  return fit(shape, await client.request(call), { client, place: call.place });
+}
+
+/** Throws `bad_answer` naming the fields that do not fit and never their values, since an answer may hold anything. */
+export function fit<T>(
+  shape: z.ZodType<T>,
+  answer: unknown,
+  from: { readonly client: RemoteClient; readonly place: string },
+): T {
+  const parsed = shape.safeParse(answer);
   if (parsed.success) return parsed.data;
   const fields = new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'its top level'));
   const shown = [...fields].slice(0, 3).join(', ');
-  throw badAnswer(client, call.place, `does not have the expected shape at ${shown}`);
+  throw badAnswer(from.client, from.place, `does not have the expected shape at ${shown}`);
 }
 
 /** An answer that is well formed and cannot be true, or is not about what was asked. */

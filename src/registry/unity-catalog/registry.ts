@@ -1,6 +1,7 @@
 import { dictionary, jsonBody, type RemoteCall, type RemoteClient, segment } from '../../remote/call.ts';
 import { RemoteError, saysMissing } from '../../remote/error.ts';
 import { ask, badAnswer } from '../../remote/parse.ts';
+import { noActor } from '../../remote/refuse.ts';
 import type { ModelVersion, RegisteredModel, Registry } from '../registry.ts';
 import { isVersion, requireVersion } from '../version.ts';
 import { ModelAnswer, ModelTagsAnswer, VersionAnswer, VersionTagsAnswer } from './schema.ts';
@@ -147,13 +148,4 @@ async function tagsOrNull(read: () => Promise<TagMap>): Promise<TagMap> {
     if (error instanceof RemoteError && silent.includes(error.reason)) return null;
     throw error;
   }
-}
-
-function noActor(place: string): RemoteError {
-  return new RemoteError({
-    reason: 'forbidden',
-    place,
-    message: `${place}: no actor is configured, and the reader never acts; nothing was sent`,
-    remedy: 'configure workspace.actor',
-  });
 }

@@ -1,0 +1,105 @@
+import type { Endpoint } from '../serving.ts';
+import {
+  type ConfigAnswer,
+  type EndpointAnswer,
+  entitiesOf,
+  entityOfRoute,
+  type ServedEntityAnswer,
+} from './schema.ts';
+
+/**
+ * What an update may say about an entity, as the vendor's own tools convert an answer into an update. Everything else
+ * in an answer (state, creator, timestamps) is the server's to say and refused or misread when sent back.
+ */
+const SENT_BACK = [
+  'name',
+  'entity_name',
+  'entity_version',
+  'environment_vars',
+  'external_model',
+  'instance_profile_arn',
+  'max_provisioned_concurrency',
+  'min_provisioned_concurrency',
+  'max_provisioned_throughput',
+  'min_provisioned_throughput',
+  'provisioned_model_units',
+  'scale_to_zero_enabled',
+  'workload_size',
+  'workload_type',
+] as const;
+
+type Routes = { readonly [entity: string]: number };
+
+/** Why these percentages cannot be sent, in words, or null when they can. */
+export function whyNotRoutable(endpoint: Endpoint, routes: Routes): string | null {
+  const known = new Set(endpoint.entities.map((entity) => entity.name));
+  const stranger = Object.keys(routes).find((name) => !known.has(name));
+  if (stranger !== undefined) return `"${stranger}" is not a served entity of the endpoint`;
+  const percentages = Object.values(routes);
+  if (percentages.some((value) => !Number.isInteger(value) || value < 0 || value > 100)) {
+    return 'percentages must be whole numbers from 0 to 100';
+  }
+  const sum = percentages.reduce((total, value) => total + value, 0);
+  return sum === 100 ? null : `percentages must sum to 100, not ${sum}`;
+}
+
+/**
+ * The whole configuration for `PUT .../config`, which replaces everything that it does not name: all entities as they
+ * are, the new percentages (0 for an entity that `routes` does not name), and automatic capture as long as it is on.
+ */
+export function updateBody(answer: EndpointAnswer, routes: Routes): { readonly [field: string]: unknown } {
+  const config = answer.config ?? {};
+  const entities = entitiesOf(config);
+  return {
+    served_entities: entities.map(entityToSend),
+    traffic_config: { routes: entities.map((entity) => routeToSend(config, entity.name, routes)) },
+    ...captureToSend(config),
+  };
+}
+
+function entityToSend(entity: ServedEntityAnswer): { readonly [field: string]: unknown } {
+  const fields: { [field: string]: unknown } = {
+    ...entity,
+    entity_name: entity.entity_name ?? entity.model_name,
+    entity_version: entity.entity_version ?? entity.model_version,
+  };
+  // The server fills in a workload size that nobody asked for, and refuses it next to a provisioned concurrency.
+  const provisioned =
+    isSet(fields['min_provisioned_concurrency']) || isSet(fields['max_provisioned_concurrency']);
+  return Object.fromEntries(
+    SENT_BACK.filter((field) => isSet(fields[field]) && !(provisioned && field === 'workload_size')).map(
+      (field) => [field, fields[field]],
+    ),
+  );
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** A route under the name or names under which the server told it: servers of different age know one, the other or both. */
+function routeToSend(
+  config: ConfigAnswer,
+  entity: string,
+  routes: Routes,
+): { readonly [field: string]: unknown } {
+  const told = config.traffic_config?.routes?.find((route) => entityOfRoute(route) === entity);
+  return {
+    ...((told?.served_entity_name ?? null) !== null || told === undefined
+      ? { served_entity_name: entity }
+      : {}),
+    ...((told?.served_model_name ?? null) !== null ? { served_model_name: entity } : {}),
+    traffic_percentage: routes[entity] ?? 0,
+  };
+}
+
+/** Capture that was once switched off can never be switched on again, so `enabled: false` is never sent. */
+function captureToSend(config: ConfigAnswer): { readonly [field: string]: unknown } {
+  const capture = config.auto_capture_config;
+  if (capture?.enabled !== true) return {};
+  const { catalog_name, schema_name, table_name_prefix } = capture;
+  const sent = Object.entries({ catalog_name, schema_name, table_name_prefix }).filter(([, value]) =>
+    isSet(value),
+  );
+  return { auto_capture_config: { ...Object.fromEntries(sent), enabled: true } };
+}
