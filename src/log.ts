@@ -24,6 +24,8 @@ export interface LogOptions {
   readonly level: string;
   readonly format: 'pretty' | 'json';
   readonly write: (line: string) => void;
+  /** Told the level of every message that is written, for the metric that counts them. */
+  readonly counted?: (level: string) => void;
 }
 
 /** One line per event on the given sink: JSON for machines, or `time LEVEL message key=value` for people. */
@@ -36,6 +38,12 @@ export function createLogger(options: LogOptions): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod(args, method, level) {
+          options.counted?.(pino.levels.labels[level] ?? 'info');
+          method.apply(this, args);
+        },
+      },
     },
     { write },
   );
