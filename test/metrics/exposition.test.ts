@@ -1,4 +1,4 @@
-import { assert, constantFrom, property, string } from 'fast-check';
+import { assert, constantFrom, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   familyHeader,
@@ -30,7 +30,7 @@ describe('sample lines', () => {
   test('two pairs of label values are one series only if they are the same pair, commas and quotes or not', () => {
     const value = string({ unit: constantFrom('a', ',', '"', '\\', '\n', ':', '=', '{', '}') });
     assert(
-      property(value, value, value, value, (a, b, c, d) => {
+      property(tuple(value, value), tuple(value, value), ([a, b], [c, d]) => {
         const first = sampleLine('windows_skipped_total', { model: a, reason: b }, 1);
         const second = sampleLine('windows_skipped_total', { model: c, reason: d }, 1);
         expect(first === second).toBe(a === c && b === d);
