@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { PSI_DIVERGENCE } from '../../../src/judge/evidence/divergence.ts';
+import { divergenceOf, projectDivergence } from '../../../src/judge/evidence/project-divergence.ts';
+import { projectKs, projectMeanLoss } from '../../../src/judge/evidence/project-linear.ts';
+import { logEvidence, type Projection, tableOf } from '../../../src/judge/evidence/projection.ts';
+
+function found(projection: Projection | null): Projection {
+  if (projection === null) throw new Error('the alternative lies within the set');
+  return projection;
+}
+function closeTo(actual: readonly number[], expected: readonly number[], tolerance = 1e-11): void {
+  expect(actual).toHaveLength(expected.length);
+  for (const [index, value] of actual.entries())
+    expect(Math.abs(value - (expected[index] ?? NaN)), `at ${index}: ${value}`).toBeLessThanOrEqual(
+      tolerance,
+    );
+}
+const psi = (q: number[], limit: number, p1: number[]): Projection =>
+  found(projectDivergence({ divergence: PSI_DIVERGENCE, q, limit, p1 }));
+
+describe('PSI within 0.1', () => {
+  const q = [0.5, 0.3, 0.2];
+
+  test('an upper tail that grows', () => {
+    const projection = psi(q, 0.1, [0.3, 0.3, 0.4]);
+    closeTo([divergenceOf(PSI_DIVERGENCE, [0.3, 0.3, 0.4], q)], [0.24079456086519]);
+    closeTo(
+      [projection.multipliers['mu'] ?? 0, projection.multipliers['lambda'] ?? 0],
+      [0.9858061486586, 0.27535423772054],
+    );
+    closeTo(projection.p0, [0.37118612861415, 0.30276902498347, 0.32604484640239]);
+    const table = tableOf(projection);
+    closeTo(table.logRatio, [-0.21292115652244, -0.0091877463755842, 0.20442960955107]);
+    closeTo([logEvidence([60, 61, 79], table)], [2.8142172342773], 1e-9);
+  });
+
+  test('the other way', () => {
+    const projection = psi(q, 0.1, [0.7, 0.2, 0.1]);
+    closeTo(
+      [projection.multipliers['mu'] ?? 0, projection.multipliers['lambda'] ?? 0],
+      [0.99213102293757, 0.16105018399127],
+    );
+    closeTo(projection.p0, [0.65257393837713, 0.22442716112226, 0.12299890050061]);
+    closeTo(tableOf(projection).logRatio, [0.070155886745772, -0.11523383864515, -0.20700523032494]);
+    closeTo([logEvidence([60, 61, 79], tableOf(projection))], [-19.173324148278], 1e-9);
+  });
+
+  test('a rare cell', () => {
+    const projection = psi([0.6, 0.398, 0.002], 0.1, [0.5, 0.47, 0.03]);
+    closeTo(
+      [projection.multipliers['mu'] ?? 0, projection.multipliers['lambda'] ?? 0],
+      [0.99920529936185, 0.012392422889996],
+    );
+    closeTo(projection.p0, [0.50270737166584, 0.46855049611803, 0.028742132216133]);
+    closeTo([logEvidence([100, 95, 5], tableOf(projection))], [-0.032409513514336], 1e-9);
+  });
+
+  test('an alternative within the limit has no table', () => {
+    expect(
+      projectDivergence({ divergence: PSI_DIVERGENCE, q, limit: 0.1, p1: [0.45, 0.33, 0.22] }),
+    ).toBeNull();
+  });
+});
+
+describe('KS', () => {
+  test('a straight shift', () => {
+    const projection = found(projectKs([0.4, 0.3, 0.2, 0.1], 0.126, [0.1, 0.2, 0.3, 0.4]));
+    closeTo(projection.p0, [0.274, 0.3, 0.2, 0.226]);
+    closeTo(
+      tableOf(projection).logRatio,
+      [-1.00795792039998, -0.405465108108164, 0.405465108108164, 0.570929547835696],
+    );
+    closeTo([logEvidence([20, 45, 66, 69], tableOf(projection))], [27.7497476629349], 1e-9);
+  });
+
+  test('a zigzag', () => {
+    const projection = found(projectKs([0.2, 0.2, 0.2, 0.2, 0.2], 0.05, [0.05, 0.35, 0.05, 0.35, 0.2]));
+    closeTo(projection.p0, [3 / 20, 3 / 10, 1 / 10, 63 / 220, 9 / 55]);
+    closeTo(projection.ratio, [1 / 3, 7 / 6, 1 / 2, 11 / 9, 11 / 9]);
+  });
+});
+
+test('a mean loss', () => {
+  const projection = found(projectMeanLoss([0, 1, 5], 0.5, [0.7, 0.2, 0.1]));
+  closeTo([projection.multipliers['lambda'] ?? 0], [2 / 15]);
+  closeTo(projection.p0, [0.75, 0.1875, 0.0625]);
+  closeTo([logEvidence([138, 41, 21], tableOf(projection))], [2.9951393156016], 1e-9);
+});
