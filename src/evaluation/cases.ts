@@ -7,6 +7,7 @@ import { exceptionEntry, linksFor, messageFor } from '../exceptions/messages.ts'
 import type { ResolvedOwner } from '../exceptions/owner.ts';
 import { causeFamily, type Finding } from '../judge/decide.ts';
 import type { PlannedAction } from '../judge/verdict.ts';
+import { increment } from '../metrics/counters.ts';
 import type { Counter } from '../store/store.ts';
 import { shortHash } from './assemble.ts';
 
@@ -155,13 +156,7 @@ function told(
     step: String(exception.history.length),
   });
   const counted = what.opened
-    ? [
-        {
-          name: 'exceptions_opened_total',
-          labels: JSON.stringify({ cause: exception.cause, model: exception.model }),
-          value: 1,
-        },
-      ]
+    ? [increment('exceptions_opened_total', { model: exception.model, cause: exception.cause })]
     : [];
   return {
     exceptions: [exception],

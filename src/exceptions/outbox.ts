@@ -1,8 +1,8 @@
-import type { Clocks } from '../clock.ts';
-import { isoTime } from '../clock.ts';
+import { type Clocks, isoTime } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { increment } from '../metrics/counters.ts';
 import { RemoteError } from '../remote/error.ts';
-import { type Change, type Counter, StaleWrite, type Store } from '../store/store.ts';
+import { type Change, StaleWrite, type Store } from '../store/store.ts';
 import type { TicketDesk } from '../tickets/desk.ts';
 import type { ExceptionCase, OutboxMessage } from './exception.ts';
 
@@ -106,8 +106,8 @@ function deliveredChange(fields: {
     messages: [{ ...message, state: 'delivered', attempts: message.attempts + 1, lastError: null }],
     exceptions: opened ? [{ ...exception, ticket: { desk: message.desk, ...ticket } }] : [],
     count: [
-      counter('ticket_deliveries_total', { desk: message.desk }),
-      ...(message.action === 'open' ? [counter('tickets_opened_total', labels)] : []),
+      increment('ticket_deliveries_total', { desk: message.desk }),
+      ...(message.action === 'open' ? [increment('tickets_opened_total', labels)] : []),
     ],
   };
 }
@@ -139,8 +139,8 @@ async function failed(
       : [],
     messages: [{ ...message, attempts, notBefore, lastError: why.text }],
     count: [
-      counter('ticket_deliveries_total', { desk: message.desk }),
-      counter('ticket_delivery_failures_total', { desk: message.desk }),
+      increment('ticket_deliveries_total', { desk: message.desk }),
+      increment('ticket_delivery_failures_total', { desk: message.desk }),
     ],
   });
   const fields = {
@@ -152,8 +152,4 @@ async function failed(
   };
   deps.logger.warn(fields, 'ticket change not delivered, it waits in the outbox');
   return false;
-}
-
-function counter(name: string, labels: { readonly [label: string]: string }): Counter {
-  return { name, labels: JSON.stringify(Object.fromEntries(Object.entries(labels).sort())), value: 1 };
 }

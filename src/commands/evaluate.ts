@@ -1,0 +1,55 @@
+import type { Check, Evaluation, Verdict } from '../judge/verdict.ts';
+import { breachRatio } from '../judge/policy.ts';
+import { isUnknown } from '../judge/verdict.ts';
+import { shortNumber, wholeNumber } from '../judge/words.ts';
+import { type CommandContext, EXIT, printResult } from './context.ts';
+import { table } from './table.ts';
+import { withReader, withOperations } from './reach.ts';
+
+export interface EvaluateOptions {
+  readonly model: string;
+  /** Milliseconds; null: the newest closed window. */
+  readonly windowEnd: number | null;
+  readonly act: boolean;
+}
+
+/** One evaluation now. Without `act` it reads, prints and writes nothing. */
+export async function evaluateCommand(options: EvaluateOptions, context: CommandContext): Promise<number> {
+  const evaluation = options.act
+    ? await withOperations(context, (operations) => operations.evaluate(options.model, options.windowEnd))
+    : await withReader(context, (reader) => reader.evaluate(options.model, options.windowEnd));
+  printResult(context, evaluation, evaluationLines(evaluation));
+  return exitCodeOf(evaluation.verdict);
+}
+
+/** 0 ok, 1 warn, 2 breach, 3 unknown, 4 error: a query that failed is an error for the shell too. */
+export function exitCodeOf(verdict: Verdict): number {
+  if (verdict === 'ok') return EXIT.ok;
+  if (verdict === 'warn') return EXIT.warn;
+  if (verdict === 'breach') return EXIT.refused;
+  if (verdict === 'error') return EXIT.error;
+  return EXIT.unknown;
+}
+
+export function evaluationLines(evaluation: Evaluation): readonly string[] {
+  const { model, window, revision, verdict, rows, policy, checks, actions } = evaluation;
+  const head = `${model}  ${window.start} to ${window.end}${revision > 0 ? `  revision ${revision}` : ''}  ${wholeNumber(rows)} rows  verdict: ${verdict}`;
+  const judged = [...checks].sort((a, b) => (breachRatio(b) ?? -1) - (breachRatio(a) ?? -1)).slice(0, 40);
+  const hidden = checks.length - judged.length;
+  return [
+    head,
+    '',
+    ...table(['check', 'subject', 'version', 'method', 'verdict', 'value', 'lower', 'upper', 'noise', 'warn', 'breach', 'rows'], judged.map(row)),
+    ...(hidden > 0 ? [`... and ${hidden} more; --json shows all`] : []),
+    '',
+    ...policy.map(({ check, version, verdict: found, reason }) => `${check}${version === 'all' ? '' : ` of version ${version}`}: ${found}. ${reason}`),
+    ...actions.map(({ action, reason }) => `-> ${action}: ${reason}`),
+  ];
+}
+
+function row(check: Check): readonly (string | number | null)[] {
+  const number = (value: number | null): string | null => (value === null ? null : shortNumber(value));
+  const { check: name, subject, version, method, verdict, value, lower, upper, noiseFloor, warn, breach, rows } = check;
+  const shown = isUnknown(verdict) ? `? ${verdict}` : verdict;
+  return [name, subject, version, method, shown, number(value), number(lower), number(upper), number(noiseFloor), number(warn), number(breach), rows];
+}

@@ -1,0 +1,68 @@
+import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
+import type { Claim } from '../operations.ts';
+import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
+import { withOperations, withReader } from './reach.ts';
+
+/** A dry run: what would be done, which gates would hold. Refused (2) when one does. */
+export async function rollbackPlanCommand(model: string, context: CommandContext): Promise<number> {
+  const { plan, gates } = await withReader(context, (reader) => reader.planRollback(model));
+  printResult(context, { plan, gates }, planLines(model, plan, gates));
+  return plan === null || gates.some(({ held }) => held) ? EXIT.refused : EXIT.ok;
+}
+
+export async function rollbackApplyCommand(options: { model: string; claim: Claim }, context: CommandContext): Promise<number> {
+  const rollback = await withOperations(context, (operations) => operations.applyRollback(options.model, options.claim));
+  printResult(context, { rollback }, rollbackLines(rollback));
+  return EXIT.ok;
+}
+
+export async function rollbackApproveCommand(options: { id: string; claim: Claim }, context: CommandContext): Promise<number> {
+  const rollback = await withOperations(context, (operations) => operations.approveRollback(options.id, options.claim));
+  printResult(context, { rollback }, rollbackLines(rollback));
+  return EXIT.ok;
+}
+
+export async function rollbackShowCommand(id: string, context: CommandContext): Promise<number> {
+  const rollback = await withReader(context, (reader) => reader.store.rollback(id));
+  if (rollback === null) throw new CommandError(`There is no rollback ${id}. "driftwarden explain MODEL" names the rollbacks of a model.`);
+  printResult(context, { rollback }, rollbackLines(rollback));
+  return EXIT.ok;
+}
+
+export async function rollbackReleaseCommand(
+  options: { model: string; version: string; claim: Claim },
+  context: CommandContext,
+): Promise<number> {
+  const hold = await withOperations(context, (operations) => operations.release(options));
+  printResult(context, { hold }, [`Version ${hold.version} of ${hold.model} is released: a new breach of it may lead to a rollback again.`]);
+  return EXIT.ok;
+}
+
+export function rollbackLines(rollback: Rollback): readonly string[] {
+  const { id, model, endpoint, from, to, trigger, cause, state, history, planHash } = rollback;
+  return [
+    `${id}  ${model}${endpoint === null ? '' : ` on endpoint ${endpoint}`}: version ${from} -> ${to}  (${trigger}, cause ${cause})  state: ${state}`,
+    `plan ${planHash}`,
+    ...history.map((step) => `${step.at}  ${step.state.padEnd(18)}  ${step.why}`),
+    ...gateLines(rollback.gates.filter(({ held }) => held)),
+  ];
+}
+
+function planLines(model: string, plan: RollbackPlan | null, gates: readonly GateResult[]): readonly string[] {
+  const held = gates.filter((gate) => gate.held);
+  const end = held.length === 0 ? 'No gate holds: "driftwarden rollback apply" would go ahead.' : `${held.length} gate${held.length === 1 ? ' holds' : 's hold'} a rollback now.`;
+  if (plan === null) return [`${model}: there is nothing to plan.`, ...gateLines(gates), end];
+  const traffic = plan.routesAfter === null ? [] : [`traffic of ${plan.endpoint ?? ''}: ${routes(plan.servingBefore?.routes ?? {})}  ->  ${routes(plan.routesAfter)}`];
+  const alias = plan.alias === null ? [] : [`alias ${plan.alias.name}: ${plan.alias.before ?? 'none'}  ->  ${plan.alias.after}`];
+  return [`${model}: version ${plan.from} -> ${plan.to}, readiness ${plan.readiness}`, ...traffic, ...alias, ...gateLines(gates), end];
+}
+
+function gateLines(gates: readonly GateResult[]): readonly string[] {
+  return gates.map(({ gate, held, reason }) => `  ${held ? 'HELD' : 'pass'}  ${gate.padEnd(22)}  ${reason}`);
+}
+
+function routes(percent: { readonly [entity: string]: number }): string {
+  return Object.entries(percent)
+    .map(([entity, share]) => `${entity} ${share} %`)
+    .join(', ');
+}

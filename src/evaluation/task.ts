@@ -1,0 +1,32 @@
+import type { Clocks } from '../clock.ts';
+import type { Config, ModelConfig } from '../config/config.ts';
+import type { Evaluation } from '../judge/verdict.ts';
+import type { Logger } from '../log.ts';
+import type { WorldPorts } from '../rollback/view.ts';
+import type { Change, Store } from '../store/store.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { Window } from '../windows/window.ts';
+
+/** One model, one window. `newest`: no younger window has closed, so this one may open cases and lead to a rollback. */
+export interface CycleTask {
+  readonly model: ModelConfig;
+  readonly window: Window;
+  readonly newest: boolean;
+}
+
+/** What a cycle is given of the world. */
+export interface CycleDeps {
+  readonly config: Config;
+  readonly store: Store;
+  readonly warehouse: Warehouse;
+  readonly ports: WorldPorts;
+  readonly clocks: Clocks;
+  readonly killSwitch: () => boolean;
+  readonly logger: Logger;
+}
+
+/** The evaluation, and what is to be committed; null when the store has it already. */
+export interface Outcome {
+  readonly evaluation: Evaluation;
+  readonly change: Change | null;
+}

@@ -1,0 +1,52 @@
+import type { Config } from './config/config.ts';
+import { createScimDirectory } from './identity/databricks/directory.ts';
+import { createNoDirectory, type Directory } from './identity/directory.ts';
+import { createMlflowClient, createMlflowRegistry } from './registry/mlflow/registry.ts';
+import type { Registry } from './registry/registry.ts';
+import { createUnityCatalogRegistry } from './registry/unity-catalog/registry.ts';
+import { createWorkspaceClients, type RemoteDeps, type WorkspaceClients } from './remote/workspace.ts';
+import { createDatabricksServing } from './serving/databricks/serving.ts';
+import type { Serving } from './serving/serving.ts';
+import type { TicketDesk } from './tickets/desk.ts';
+import { createWebhookDesk } from './tickets/webhook/desk.ts';
+
+/** The outside systems of one configuration, behind their ports. Nothing is called, and no secret read, before it is needed. */
+export interface OutsidePorts {
+  readonly registry: Registry;
+  /** Null: there is no serving system, rollbacks move the alias alone. */
+  readonly serving: Serving | null;
+  readonly desks: { readonly [name: string]: TicketDesk };
+  readonly directory: Directory;
+}
+
+export function createPorts(config: Config, deps: RemoteDeps): OutsidePorts {
+  const workspace = config.workspace === null ? null : createWorkspaceClients(config.workspace, deps);
+  return {
+    registry: registryOf(config, workspace, deps),
+    serving:
+      config.serving.kind === 'none'
+        ? null
+        : createDatabricksServing(needed(workspace, 'serving.kind: databricks')),
+    desks: Object.fromEntries(
+      Object.entries(config.ticketDesks).map(([name, desk]) => [name, createWebhookDesk(name, desk, deps)]),
+    ),
+    directory: workspace === null ? createNoDirectory() : createScimDirectory(workspace.reader),
+  };
+}
+
+function registryOf(config: Config, workspace: WorkspaceClients | null, deps: RemoteDeps): Registry {
+  const { registry, models } = config;
+  if (registry.kind === 'mlflow') return createMlflowRegistry(createMlflowClient(registry, deps));
+  const aliasNames = [
+    ...new Set(
+      Object.values(models).flatMap(({ rollback }) => [rollback.championAlias, rollback.rollbackAlias]),
+    ),
+  ];
+  return createUnityCatalogRegistry({ ...needed(workspace, 'registry.kind: unity-catalog'), aliasNames });
+}
+
+/** The loader refuses such a configuration; reaching this is a mistake in the program. */
+function needed(workspace: WorkspaceClients | null, what: string): WorkspaceClients {
+  if (workspace === null) throw new Error(`${what} needs a workspace in the configuration`);
+  return workspace;
+}
