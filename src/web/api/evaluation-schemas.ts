@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { CHECK_KINDS, VERDICTS } from '../../judge/verdict.ts';
+import { GATES } from '../../rollback/rollback.ts';
+
+export const time = z.iso.datetime({ precision: 3 }).describe('ISO 8601, UTC, milliseconds');
+export const text = z.string();
+export const nullableText = text.nullable();
+export const number = z.number().nullable();
+export const count = z.int().min(0);
+export const hash = z.string().describe('SHA-256, lower-case hex');
+export const window = z.strictObject({ start: time, end: time }).describe('Half-open interval of event time');
+export const verdict = z.enum(VERDICTS);
+export const numbers = z.record(z.string(), z.number());
+
+export const problem = z.strictObject({
+  error: text.describe('What is wrong and what to do'),
+  gate: z.enum(GATES).nullable().describe('The gate that refused, where one did'),
+  field: nullableText.describe('The key of the body or of the query that is wrong, where one is'),
+});
+
+export const cells = z.strictObject({
+  edges: z.array(z.number()).nullable(),
+  labels: z.array(text),
+  baseline: z.array(count),
+  window: z.array(count),
+});
+
+export const check = z.strictObject({
+  check: text.describe('Policy check: drift, prediction, data, ...'),
+  kind: z.enum(CHECK_KINDS),
+  subject: text,
+  method: nullableText,
+  segment: text,
+  version: text,
+  verdict,
+  reason: text,
+  value: number,
+  lower: number,
+  upper: number,
+  noiseFloor: number.describe(
+    'Value that no drift at all would exceed once in a thousand windows of this size',
+  ),
+  warn: number,
+  breach: number,
+  evidence: number,
+  evidenceNeeded: number,
+  clusters: number,
+  window: window.nullable(),
+  rows: count,
+  baselineRows: count,
+  cells: cells.nullable(),
+});
+
+export const policy = z.strictObject({
+  check: text,
+  kind: z.enum(CHECK_KINDS),
+  version: text,
+  verdict,
+  reason: text,
+  worst: nullableText,
+});
+
+export const evaluation = z.strictObject({
+  evaluation: text,
+  model: text,
+  window,
+  revision: count,
+  verdict,
+  rows: count,
+  baseline: z.strictObject({ id: text, hash, rows: count }).nullable(),
+  policy: z.array(policy),
+  checks: z.array(check),
+  actions: z.array(z.strictObject({ action: text, key: text, reason: text })),
+});
+
+export const evaluationLine = z.strictObject({
+  evaluation: text,
+  model: text,
+  window,
+  revision: count,
+  verdict,
+  rows: count,
+  hash: hash.describe('Of the canonical JSON of the whole evaluation'),
+  endedAt: time,
+});

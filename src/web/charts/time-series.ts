@@ -1,0 +1,168 @@
+import { type Verdict } from '../../judge/verdict.ts';
+import { shortNumber } from '../../judge/words.ts';
+import { type Html, html } from '../html.ts';
+import { type Frame, figure, round, svgFrame, xAxis, yAxis } from './frame.ts';
+import { linearScale, niceCeiling, niceTicks, type Scale, timeTicks } from './scale.ts';
+import { shape } from './shapes.ts';
+
+/** One window of the series. Times are milliseconds. `value` is null where there was none. */
+export interface SeriesPoint {
+  readonly start: number;
+  readonly end: number;
+  readonly value: number | null;
+  readonly noiseFloor: number | null;
+  readonly verdict: Verdict;
+}
+
+export interface SeriesData {
+  /** What is drawn, e.g. `PSI`. */
+  readonly measure: string;
+  /** Oldest first. */
+  readonly points: readonly SeriesPoint[];
+  readonly warn: number | null;
+  readonly breach: number | null;
+  /** Moments worth a line, e.g. a rollback. */
+  readonly marks: readonly { readonly at: number; readonly text: string }[];
+}
+
+const FRAME: Frame = { width: 440, height: 220, left: 46, right: 76, top: 26, bottom: 30 };
+const BASE = FRAME.height - FRAME.bottom;
+
+interface Scales {
+  readonly x: Scale;
+  readonly y: Scale;
+}
+
+/**
+ * A statistic over its windows: line broken where windows are missing, grey band up to the noise floor, limits named at
+ * their right end, hatching where a window gave no number, a shape on each window in warn or breach.
+ */
+export function timeSeries(name: { readonly id: string; readonly subject: string }, data: SeriesData): Html {
+  const { points } = data;
+  const span = [points[0]?.start ?? 0, points.at(-1)?.end ?? 1] as const;
+  const values = points.flatMap((point) => [point.value ?? 0, point.noiseFloor ?? 0]);
+  const top = niceCeiling(Math.max(...values, (data.breach ?? 0) * 1.2, (data.warn ?? 0) * 1.2, 1e-6) * 1.02);
+  const scales: Scales = {
+    x: linearScale(span, [FRAME.left, FRAME.width - FRAME.right]),
+    y: linearScale([0, top], [BASE, FRAME.top]),
+  };
+  const yTicks = niceTicks(0, top, 4).map((tick) => ({ y: scales.y(tick), text: shortNumber(tick) }));
+  const xTicks = timeTicks(span, 5).map(({ at, text }) => ({ x: scales.x(at), text }));
+  const body = html`${hatching(name.id, points, scales)}${yAxis(FRAME, yTicks)}${noiseBand(points, scales)}${xAxis(FRAME, xTicks)}${eventLines(data, span, scales)}${limits(data, scales)}<path class="value" d="${valuePath(points, scales)}"/>${dots(points, scales)}${lastValue(points, scales)}`;
+  const title = `${data.measure} of ${name.subject} over time`;
+  const drawing = svgFrame({ id: name.id, title, desc: describe(data) }, FRAME, body);
+  return figure(drawing, {
+    head: ['window end', data.measure, 'noise floor', 'verdict'],
+    rows: points
+      .toReversed()
+      .map((point) => [
+        new Date(point.end).toISOString().slice(0, 16).replace('T', ' '),
+        point.value === null ? '–' : shortNumber(point.value),
+        point.noiseFloor === null ? '–' : shortNumber(point.noiseFloor),
+        point.verdict.replace('_', ' '),
+      ]),
+  });
+}
+
+/** The windows in unbroken runs: each begins where the one before ends, and each has the asked number. */
+function runs(
+  points: readonly SeriesPoint[],
+  number: (point: SeriesPoint) => number | null,
+): readonly (readonly { readonly point: SeriesPoint; readonly value: number }[])[] {
+  const found: { point: SeriesPoint; value: number }[][] = [];
+  let before: SeriesPoint | null = null;
+  for (const point of points) {
+    const value = number(point);
+    if (value === null) {
+      before = null;
+      continue;
+    }
+    if (before === null || before.end !== point.start) found.push([]);
+    found.at(-1)?.push({ point, value });
+    before = point;
+  }
+  return found;
+}
+
+function valuePath(points: readonly SeriesPoint[], { x, y }: Scales): string {
+  return runs(points, (point) => point.value)
+    .map((run) => `M${run.map(({ point, value }) => `${round(x(point.end))},${round(y(value))}`).join('L')}`)
+    .join('');
+}
+
+function noiseBand(points: readonly SeriesPoint[], { x, y }: Scales): Html {
+  const bands = runs(points, (point) => point.noiseFloor).map((run) => {
+    const steps = run.map(({ point, value }) => `V${round(y(value))}H${round(x(point.end))}`).join('');
+    return `M${round(x(run[0]?.point.start ?? 0))},${BASE}${steps}V${BASE}Z`;
+  });
+  if (bands.length === 0) return html``;
+  const right = FRAME.width - FRAME.right;
+  return html`<path class="noise" d="${bands.join('')}"/><text class="note" x="${right + 6}" y="${BASE - 1}">noise</text>`;
+}
+
+function hatching(id: string, points: readonly SeriesPoint[], { x }: Scales): Html | null {
+  const unknown = points.filter((point) => point.value === null);
+  if (unknown.length === 0) return null;
+  const pattern = html`<defs><pattern id="${id}-h" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>`;
+  return html`${pattern}${unknown.map(
+    (point) =>
+      html`<rect class="unknown" fill="url(#${id}-h)" x="${round(x(point.start))}" y="${FRAME.top}" width="${round(x(point.end) - x(point.start))}" height="${BASE - FRAME.top}"><title>${point.verdict.replace('_', ' ')}</title></rect>`,
+  )}`;
+}
+
+/** The limits with their names at the right end, pushed apart where they would lie on each other. */
+function limits(data: SeriesData, { y }: Scales): Html {
+  const right = FRAME.width - FRAME.right;
+  const warnAt = data.warn === null ? BASE - 12 : Math.min(y(data.warn), BASE - 12);
+  const breachAt =
+    data.breach === null ? warnAt : Math.min(y(data.breach), warnAt - (data.warn === null ? 0 : 12));
+  const line = (kind: 'warn' | 'breach', limit: number, at: number): Html =>
+    html`<g class="limit ${kind}"><line x1="${FRAME.left}" x2="${right}" y1="${round(y(limit))}" y2="${round(y(limit))}"/><text x="${right + 6}" y="${round(at + 4)}">${kind} ${shortNumber(limit)}</text></g>`;
+  return html`${data.warn !== null && line('warn', data.warn, warnAt)}${data.breach !== null && line('breach', data.breach, breachAt)}`;
+}
+
+function eventLines(data: SeriesData, span: readonly [number, number], { x }: Scales): Html {
+  const inside = data.marks.filter(({ at }) => at >= span[0] && at <= span[1]);
+  return html`${inside.map(({ at, text }) => {
+    const place = round(x(at));
+    const late = place > (FRAME.left + FRAME.width - FRAME.right) / 2;
+    return html`<g class="event"><line x1="${place}" x2="${place}" y1="${FRAME.top - 6}" y2="${BASE}"/><text x="${late ? place - 4 : place + 4}" y="${FRAME.top - 8}" text-anchor="${late ? 'end' : 'start'}">${text}</text></g>`;
+  })}`;
+}
+
+/** A shape on every window in warn or breach, a dot on a window that has no neighbours to be joined with. */
+function dots(points: readonly SeriesPoint[], { x, y }: Scales): Html {
+  const lone = new Set(
+    runs(points, (point) => point.value).flatMap((run) =>
+      run.length === 1 ? run.map((entry) => entry.point) : [],
+    ),
+  );
+  const marked = points.filter(
+    (point) => point.verdict === 'warn' || point.verdict === 'breach' || lone.has(point),
+  );
+  return html`${marked.map(
+    (point) => point.value !== null && shape(point.verdict, { x: x(point.end), y: y(point.value), size: 4 }),
+  )}`;
+}
+
+function lastValue(points: readonly SeriesPoint[], { x, y }: Scales): Html | null {
+  const last = points.findLast((point) => point.value !== null);
+  if (last === undefined || last.value === null) return null;
+  const place = { x: round(x(last.end)), y: round(y(last.value)) };
+  return html`${shape(last.verdict, { ...place, size: 5 })}<text class="last" x="${place.x - 8}" y="${Math.max(FRAME.top + 4, place.y - 8)}" text-anchor="end">${shortNumber(last.value)}</text>`;
+}
+
+function describe(data: SeriesData): string {
+  const known = data.points.filter((point) => point.value !== null);
+  const last = known.at(-1);
+  if (last === undefined || last.value === null) return `No window has a value of ${data.measure}.`;
+  const highest = Math.max(...known.map((point) => point.value ?? 0));
+  const parts = [
+    `${known.length} of ${data.points.length} windows have a value.`,
+    `The latest is ${shortNumber(last.value)} (${last.verdict.replace('_', ' ')}), the highest ${shortNumber(highest)}.`,
+    data.warn !== null && `Warn beyond ${shortNumber(data.warn)}.`,
+    data.breach !== null && `Breach beyond ${shortNumber(data.breach)}.`,
+    last.noiseFloor !== null && `Noise floor ${shortNumber(last.noiseFloor)}.`,
+  ];
+  return parts.filter((part) => part !== false).join(' ');
+}
