@@ -1,0 +1,133 @@
+import type { Clocks } from '../clock.ts';
+import { RemoteError, type RemoteReason } from '../remote/error.ts';
+import { hasIntent } from './machine.ts';
+import type { Rollback, RollbackState } from './rollback.ts';
+import type { Attempt, Write } from './step.ts';
+import type { WorldPorts } from './view.ts';
+import type { World } from './world.ts';
+
+/**
+ * How long after a write a read may still show the time before it, or a request that timed out may still arrive
+ * (milliseconds). Only after that is "unchanged" taken for "not carried out".
+ */
+export const SETTLE = 30_000;
+/** How long to leave a busy endpoint alone when it does not say itself. Milliseconds. */
+export const RETRY = 5_000;
+
+/** Whether a failed write may have been carried out. A rejected one has not been and never will be. */
+const OUTCOMES: { readonly [reason in RemoteReason]: 'conflict' | 'ambiguous' | 'rejected' } = {
+  conflict: 'conflict',
+  rate_limited: 'conflict',
+  timeout: 'ambiguous',
+  network: 'ambiguous',
+  unavailable: 'ambiguous',
+  bad_answer: 'ambiguous',
+  unauthorized: 'rejected',
+  forbidden: 'rejected',
+  not_found: 'rejected',
+  rejected: 'rejected',
+};
+
+export interface AttemptOptions {
+  readonly ports: WorldPorts;
+  readonly clocks: Clocks;
+  readonly killSwitch: () => boolean;
+}
+
+export interface WriteRequest {
+  readonly rollback: Rollback;
+  /** The state that was committed for this write. */
+  readonly state: RollbackState;
+  readonly write: Write;
+  /** The world as it was read just before. */
+  readonly world: World;
+}
+
+/** Sends writes and remembers how they ended, per rollback and for as long as the program runs. */
+export interface Attempts {
+  of(rollback: Rollback): Attempt;
+  send(request: WriteRequest): Promise<void>;
+  forget(rollbackId: string): void;
+}
+
+export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): Attempts {
+  const known = new Map<string, { readonly state: RollbackState; readonly attempt: Attempt }>();
+
+  function remember(id: string, state: RollbackState, attempt: Attempt): Attempt {
+    known.set(id, { state, attempt });
+    return attempt;
+  }
+
+  function inMemory(id: string, state: RollbackState): Attempt {
+    const last = known.get(id);
+    return last?.state === state ? last.attempt : { kind: 'none' };
+  }
+
+  return {
+    of(rollback) {
+      const { id, state } = rollback;
+      if (!hasIntent(state)) return { kind: 'none' };
+      const attempt = inMemory(id, state);
+      if (attempt.kind !== 'none') return attempt;
+      // The journal says that a write was meant, and this process did not send it: an earlier one may have.
+      const message = 'the program was restarted after it meant to write';
+      return remember(id, state, { kind: 'ambiguous', settledAt: clocks.domain.now() + SETTLE, message });
+    },
+
+    async send({ rollback, state, write, world }) {
+      const { id } = rollback;
+      const earlier = inMemory(id, state);
+      // Set first: whatever happens from here on, the write may have left.
+      const lost = {
+        kind: 'ambiguous',
+        settledAt: clocks.domain.now() + SETTLE,
+        message: 'no answer',
+      } as const;
+      remember(id, state, lost);
+      const outcome = killSwitch()
+        ? refused(clocks.domain.now(), 'the kill switch is on')
+        : await outcomeOf(() => carryOut(ports, { rollback, write, world }), clocks);
+      // A refusal says nothing about an earlier write that may be the very reason for it.
+      const stillOpen = outcome.kind === 'conflict' && earlier.kind === 'ambiguous';
+      remember(id, state, stillOpen ? { ...outcome, kind: 'ambiguous' } : outcome);
+    },
+
+    forget(id) {
+      known.delete(id);
+    },
+  };
+}
+
+async function carryOut(
+  { registry, serving }: WorldPorts,
+  { rollback, write, world }: Pick<WriteRequest, 'rollback' | 'write' | 'world'>,
+): Promise<void> {
+  if (write.kind === 'alias') {
+    await registry.setAlias(rollback.plan.registeredModel, write.name, write.version);
+    return;
+  }
+  if (serving === null || world.endpoint?.seen !== true) {
+    throw new Error(`rollback ${rollback.id} shifts traffic of an endpoint that was not read`);
+  }
+  await serving.shift(world.endpoint.value, write.routes);
+}
+
+async function outcomeOf(
+  write: () => Promise<void>,
+  { domain }: Clocks,
+): Promise<Exclude<Attempt, { kind: 'none' }>> {
+  try {
+    await write();
+    return { kind: 'ok', settledAt: domain.now() + SETTLE, message: 'accepted' };
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const kind = OUTCOMES[error.reason];
+    const message = `${error.message} (${error.remedy})`;
+    if (kind === 'conflict') return refused(domain.now() + Math.max(RETRY, error.retryAfter ?? 0), message);
+    return { kind, settledAt: domain.now() + SETTLE, message };
+  }
+}
+
+function refused(settledAt: number, message: string): Exclude<Attempt, { kind: 'none' }> {
+  return { kind: 'conflict', settledAt, message };
+}

@@ -1,0 +1,163 @@
+import type { Endpoint } from '../serving/serving.ts';
+import type { Rollback, RollbackState } from './rollback.ts';
+import { sameRoutes, snapshotOf } from './snapshot.ts';
+import { isBusy, type Seen } from './world.ts';
+
+/** A state in which something still happens. */
+export type ActiveState =
+  | 'planned'
+  | 'awaiting_approval'
+  | 'shifting_traffic'
+  | 'traffic_verified'
+  | 'moving_alias'
+  | 'alias_verified'
+  | 'dwelling';
+
+type Position = 'before' | 'after';
+
+/**
+ * What the world may look like in each state if nobody but us touched it: as the plan saw it (`before`) or as the plan
+ * wants it (`after`). Both are possible only between the intent of a write and its verification. Everything else was
+ * somebody else, and that is never fought.
+ */
+const EXPECTED: {
+  readonly [state in ActiveState]: {
+    readonly serving: readonly Position[];
+    readonly alias: readonly Position[];
+  };
+} = {
+  planned: { serving: ['before'], alias: ['before'] },
+  awaiting_approval: { serving: ['before'], alias: ['before'] },
+  shifting_traffic: { serving: ['before', 'after'], alias: ['before'] },
+  traffic_verified: { serving: ['after'], alias: ['before'] },
+  moving_alias: { serving: ['after'], alias: ['before', 'after'] },
+  alias_verified: { serving: ['after'], alias: ['after'] },
+  dwelling: { serving: ['after'], alias: ['after'] },
+};
+
+/** One side of the world against the plan. `ignored`: the plan has nothing to do with it (any more). */
+export interface Sight {
+  readonly at: Position | 'changed' | 'unread' | 'ignored';
+  readonly why: string;
+}
+
+/** The endpoint against the plan, with what is going on there. */
+export interface ServingSight extends Sight {
+  readonly busy: boolean;
+  /** Whether the newest update of the endpoint failed or was canceled. */
+  readonly updateFailed: boolean;
+  /** Whether the endpoint and the entity that takes the traffic are ready. */
+  readonly targetReady: boolean;
+}
+
+const IGNORED: ServingSight = {
+  at: 'ignored',
+  why: 'the plan moves no traffic',
+  busy: false,
+  updateFailed: false,
+  targetReady: true,
+};
+
+/** Where the endpoint stands. Once the alias-only plan has written, the endpoint is free to follow the alias. */
+export function servingSight(rollback: Rollback, seen: Seen<Endpoint> | null): ServingSight {
+  const { plan, state } = rollback;
+  if (plan.servingBefore === null) return IGNORED;
+  if (plan.routesAfter === null && !isBeforeWrite(state)) return IGNORED;
+  const name = plan.endpoint ?? '';
+  if (seen === null) {
+    return {
+      ...IGNORED,
+      at: 'unread',
+      why: `endpoint ${name} cannot be read: no serving system is configured`,
+    };
+  }
+  if (!seen.seen) {
+    if (seen.missing) return { ...IGNORED, at: 'changed', why: `endpoint ${name} does not exist any more` };
+    return { ...IGNORED, at: 'unread', why: `endpoint ${name} could not be read: ${seen.message}` };
+  }
+  const endpoint = seen.value;
+  return {
+    ...place(rollback, endpoint),
+    // An alias moves whether or not the endpoint is being updated.
+    busy: plan.routesAfter !== null && isBusy(endpoint),
+    updateFailed: endpoint.update === 'failed' || endpoint.update === 'canceled',
+    targetReady: targetReady(rollback, endpoint),
+  };
+}
+
+/** The first expected position that the endpoint is in, else how it differs from the last one. */
+function place(rollback: Rollback, endpoint: Endpoint): Sight {
+  let difference = '';
+  for (const position of EXPECTED[activeState(rollback.state)].serving) {
+    const found = serves(rollback, endpoint, position);
+    if (found === null) return { at: position, why: '' };
+    difference = found;
+  }
+  return { at: 'changed', why: `endpoint ${endpoint.name}: ${difference}` };
+}
+
+/** The difference in words; null when the endpoint stands exactly where the plan has it at this position. */
+function serves(rollback: Rollback, endpoint: Endpoint, position: Position): string | null {
+  const { plan, configVersionAfter } = rollback;
+  const before = plan.servingBefore;
+  if (before === null) return null;
+  const now = snapshotOf(endpoint, plan.registeredModel);
+  const versionBefore = before.configVersion;
+  const versionAfter = configVersionAfter ?? (versionBefore === null ? null : versionBefore + 1);
+  const version = position === 'before' ? versionBefore : versionAfter;
+  // A serving system without configuration versions is compared by content alone.
+  if (version !== null && now.configVersion !== null && now.configVersion !== version) {
+    return `configuration version is ${now.configVersion}, expected ${version}`;
+  }
+  if (!sameVersions(before.versions, now.versions)) {
+    return `serves ${words(now.versions)}, expected ${words(before.versions)}`;
+  }
+  const routes = position === 'before' ? before.routes : (plan.routesAfter ?? before.routes);
+  if (!sameRoutes(routes, now.routes)) return `routes are ${words(now.routes)}, expected ${words(routes)}`;
+  return null;
+}
+
+function targetReady(rollback: Rollback, endpoint: Endpoint): boolean {
+  const routes = rollback.plan.routesAfter;
+  if (routes === null) return true;
+  const targets = endpoint.entities.filter((entity) => routes[entity.name] === 100);
+  return endpoint.ready && targets.length === 1 && targets.every((entity) => entity.ready);
+}
+
+/** Where the alias stands. An alias that is already as wanted when the plan is made may never move at all. */
+export function aliasSight(rollback: Rollback, seen: Seen<string | null>): Sight {
+  const { alias } = rollback.plan;
+  if (alias === null) return { at: 'ignored', why: 'the plan moves no alias' };
+  if (!seen.seen) return { at: 'unread', why: `the alias ${alias.name} could not be read: ${seen.message}` };
+  const expected = EXPECTED[activeState(rollback.state)].alias;
+  if (expected.includes('after') && seen.value === alias.after) return { at: 'after', why: '' };
+  if (expected.includes('before') && seen.value === alias.before) {
+    return { at: alias.before === alias.after ? 'after' : 'before', why: '' };
+  }
+  const wanted = expected.at(-1) === 'after' ? alias.after : (alias.before ?? 'none');
+  const why = `the alias ${alias.name} points to version ${seen.value ?? 'none'}, expected ${wanted}`;
+  return { at: 'changed', why };
+}
+
+/** The states before any write of ours. */
+function isBeforeWrite(state: RollbackState): boolean {
+  return state === 'planned' || state === 'awaiting_approval';
+}
+
+function activeState(state: RollbackState): ActiveState {
+  if (state in EXPECTED) return state as ActiveState;
+  throw new Error(`a rollback in final state ${state} is not compared with the world`);
+}
+
+function sameVersions(
+  a: { readonly [entity: string]: string },
+  b: { readonly [entity: string]: string },
+): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+function words(record: { readonly [name: string]: number | string }): string {
+  const parts = Object.entries(record).map(([name, value]) => `${name}: ${value}`);
+  return `{ ${parts.sort().join(', ')} }`;
+}

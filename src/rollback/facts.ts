@@ -1,0 +1,179 @@
+import type { Baseline } from '../baseline/bins.ts';
+import type { ActionsConfig, ModelConfig } from '../config/config.ts';
+import type { Evaluation, PolicyVerdict, Verdict } from '../judge/verdict.ts';
+import type { Hold, Store } from '../store/store.ts';
+import type { GateFacts } from './gates.ts';
+import { buildPlan, pointless } from './plan.ts';
+import { firstIntentAt } from './record.ts';
+import type { Rollback } from './rollback.ts';
+import { FINAL_STATES } from './rollback.ts';
+import { stateOfTarget } from './target.ts';
+import type { WorldView } from './world.ts';
+
+const DAY = 86_400_000;
+
+/** What a rollback rests on. */
+export interface Evidence {
+  readonly windowEnd: number;
+  readonly baseline: GateFacts['baseline'];
+  readonly targetVerdict: Verdict | null;
+}
+
+/** A wish for a rollback, as the gates are to judge it. */
+export interface GateQuestion {
+  readonly model: ModelConfig;
+  readonly trigger: 'automatic' | 'manual';
+  readonly view: WorldView;
+  readonly evidence: Evidence | null;
+  readonly requestedBy: string;
+  /** The committed rollback that asks again; null before there is one. */
+  readonly rollback: Rollback | null;
+  readonly now: number;
+}
+
+/** What the gates need to know beside the question itself. */
+export interface GateSources {
+  readonly store: Pick<Store, 'rollbacks' | 'holds' | 'baselines'>;
+  readonly actions: ActionsConfig;
+  /** Configured models in all, and those whose newest evaluation is in breach. */
+  readonly breaching: () => Promise<{ readonly models: number; readonly inBreach: ReadonlySet<string> }>;
+  readonly killSwitch: () => boolean;
+}
+
+/** Reads the store for the facts of all gates. Throws StoreError. */
+export async function gatherFacts(question: GateQuestion, sources: GateSources): Promise<GateFacts> {
+  const { model, trigger, view, rollback, now } = question;
+  const { mode, cooldown } = model.rollback;
+  const { maxShareOfModels, maxRollbacksPerHour } = sources.actions;
+  const [all, holds, breaching] = await Promise.all([
+    sources.store.rollbacks({}),
+    sources.store.holds(model.name),
+    sources.breaching(),
+  ]);
+  const others = all.filter((other) => other.id !== rollback?.id);
+  const plan = buildPlan(model, view);
+  return {
+    now,
+    trigger,
+    mode,
+    killSwitch: sources.killSwitch(),
+    cooldown,
+    others: othersOf(model.name, others),
+    holds: foreignHolds(holds, rollback),
+    // The breach that led here is not committed yet when the gates are first asked.
+    modelsInBreach: new Set([...breaching.inBreach, ...(trigger === 'automatic' ? [model.name] : [])]).size,
+    models: breaching.models,
+    maxShareOfModels,
+    firstWrites: others.flatMap((other) => firstIntentAt(other) ?? []),
+    maxRollbacksPerHour,
+    from: view.from,
+    target: view.target,
+    plannedTarget: rollback?.to ?? null,
+    pointless: plan === null ? null : pointless(plan),
+    targetState: stateOfTarget(model, view),
+    ...(await evidenceFacts(question, sources.store)),
+    requestedBy: question.requestedBy,
+    approvedBy: rollback?.approval?.by ?? null,
+  };
+}
+
+/** A person's wish has no evaluation behind it: then the baseline in use stands for the one that was compared with. */
+async function evidenceFacts(
+  { model, evidence }: GateQuestion,
+  store: Pick<Store, 'baselines'>,
+): Promise<Pick<GateFacts, 'targetVerdict' | 'evidence' | 'baseline'>> {
+  if (evidence === null) {
+    const baseline = baselineInUse(await store.baselines(model.name));
+    return { targetVerdict: null, evidence: null, baseline };
+  }
+  const { windowEnd, baseline, targetVerdict } = evidence;
+  return { targetVerdict, evidence: { windowEnd, maxAge: maxEvidenceAge(model) }, baseline };
+}
+
+function othersOf(model: string, rollbacks: readonly Rollback[]): GateFacts['others'] {
+  return rollbacks
+    .filter((other) => other.model === model && (other.wrote || !FINAL_STATES.includes(other.state)))
+    .map(({ id, endedAt }) => ({ id, endedAt: endedAt === null ? null : Date.parse(endedAt) }));
+}
+
+function foreignHolds(holds: readonly Hold[], rollback: Rollback | null): GateFacts['holds'] {
+  return holds.filter((hold) => hold.releasedAt === null && hold.rollback !== rollback?.id);
+}
+
+/**
+ * How old evidence may be and still lead to an action: until the next window would have closed and been judged, since
+ * from then on that one says more; in mode `approve` as much longer as a person is given to approve. Milliseconds.
+ */
+export function maxEvidenceAge(model: ModelConfig): number {
+  const { window, lateness, rollback } = model;
+  const calendar = { month: 31 * DAY, quarter: 92 * DAY };
+  const length = window.kind === 'fixed' ? window.milliseconds : calendar[window.unit];
+  return length + lateness + (rollback.mode === 'approve' ? rollback.approvalExpires : 0);
+}
+
+/** The baseline over all rows that evaluations compare with: the newest that is not retired, approved before draft. */
+export function baselineInUse(baselines: readonly Baseline[]): GateFacts['baseline'] {
+  const [first] = baselines
+    .filter((baseline) => baseline.state !== 'retired' && baseline.content.version === 'all')
+    .sort((a, b) => a.state.localeCompare(b.state) || b.frozenAt.localeCompare(a.frozenAt));
+  return first === undefined ? null : { id: first.id, state: first.state };
+}
+
+/**
+ * The target's own verdict on the windows that speak against the failing version. Where a check is judged on all rows
+ * (drift of inputs), versions share the verdict: another version would be fed the same inputs.
+ */
+export function verdictOfTarget(
+  policy: readonly PolicyVerdict[],
+  cause: string,
+  target: string | null,
+): Verdict | null {
+  const own = policy.filter(({ check }) => check === cause);
+  const found = own.find(({ version }) => version === target) ?? own.find(({ version }) => version === 'all');
+  return found?.verdict ?? null;
+}
+
+/** What a wish for a rollback says about itself. */
+export interface Wish {
+  readonly cause: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** The evidence that one evaluation gives for going from the failing version to the target. */
+export function evidenceFrom(evaluation: Evaluation, wish: Wish, baselines: readonly Baseline[]): Evidence {
+  return {
+    windowEnd: Date.parse(evaluation.window.end),
+    baseline: baselineBehind(evaluation, wish, baselines),
+    targetVerdict: verdictOfTarget(evaluation.policy, wish.cause, wish.to),
+  };
+}
+
+/** The evidence of a committed rollback, from the evaluation it was planned on; null when a person asked without one. */
+export async function evidenceOf(
+  rollback: Rollback,
+  store: Pick<Store, 'evaluation' | 'baselines'>,
+): Promise<Evidence | null> {
+  if (rollback.evaluation === null) return null;
+  const [stored, baselines] = await Promise.all([
+    store.evaluation(rollback.evaluation),
+    store.baselines(rollback.model),
+  ]);
+  return stored === null ? null : evidenceFrom(stored.record, rollback, baselines);
+}
+
+/**
+ * The baseline that the cause was judged on. Predictions of a version that the reference table does not name are
+ * compared with that version's own first windows, which are a baseline of their own and a draft until approved.
+ */
+function baselineBehind(
+  evaluation: Evaluation,
+  wish: Wish,
+  baselines: readonly Baseline[],
+): GateFacts['baseline'] {
+  const main = baselines.find((baseline) => baseline.id === evaluation.baseline?.id);
+  const named = main?.content.predictions.some(({ version }) => version === wish.from || version === 'all');
+  const own = baselines.find(({ state, content }) => state !== 'retired' && content.version === wish.from);
+  const behind = wish.cause === 'prediction' && named !== true ? own : main;
+  return behind === undefined ? null : { id: behind.id, state: behind.state };
+}

@@ -1,0 +1,176 @@
+import type { Verdict } from '../judge/verdict.ts';
+import { GATES, type Gate, type GateResult } from './rollback.ts';
+
+/** Everything the gates know, read once: the gates themselves read nothing. Times are domain time in milliseconds. */
+export interface GateFacts {
+  readonly now: number;
+  readonly trigger: 'automatic' | 'manual';
+  readonly mode: 'observe' | 'approve' | 'auto';
+  readonly killSwitch: boolean;
+  readonly cooldown: number;
+  /** Other rollbacks of this model that are under way (`endedAt` null) or have written. */
+  readonly others: readonly { readonly id: string; readonly endedAt: number | null }[];
+  /** Versions that an earlier rollback left and nobody has released. */
+  readonly holds: readonly { readonly version: string; readonly rollback: string }[];
+  /** Models whose newest evaluation is in breach, this one included, of all that are configured. */
+  readonly modelsInBreach: number;
+  readonly models: number;
+  readonly maxShareOfModels: number;
+  /** When rollbacks of any model made their first write, this one left out. */
+  readonly firstWrites: readonly number[];
+  readonly maxRollbacksPerHour: number;
+  /** The failing version; null when it cannot be told. */
+  readonly from: string | null;
+  readonly target: { readonly version: string | null; readonly reason: string };
+  /** The target of the committed plan, when the gates are asked again; null before. */
+  readonly plannedTarget: string | null;
+  /** Why a rollback would change nothing or the wrong thing; null when it makes sense. */
+  readonly pointless: string | null;
+  readonly targetState: { readonly fit: boolean; readonly reason: string };
+  /** The target's own verdict on the same windows, or of the check on all rows where versions share it; null: none. */
+  readonly targetVerdict: Verdict | null;
+  readonly evidence: { readonly windowEnd: number; readonly maxAge: number } | null;
+  readonly baseline: { readonly id: string; readonly state: 'draft' | 'approved' | 'retired' } | null;
+  readonly requestedBy: string;
+  /** Who approved; null while nobody has, or nobody must. */
+  readonly approvedBy: string | null;
+}
+
+interface Answer {
+  readonly held: boolean;
+  readonly reason: string;
+}
+type GateFunction = (facts: GateFacts) => Answer;
+
+const HOUR = 3_600_000;
+/** Fewer models than this in breach at once say nothing about the feed they share. */
+const BLAST_RADIUS_MODELS = 3;
+
+const held = (reason: string): Answer => ({ held: true, reason });
+const open = (reason: string): Answer => ({ held: false, reason });
+
+/**
+ * The gates in the order in which they are asked. `freeze`, `champion_not_approved`, `creator_inactive`, `data_quality`
+ * and `silenced` have no facts in this version: each gets its function here, its facts above, its row in the table test.
+ */
+export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
+  mode: ({ mode, trigger }) => {
+    if (trigger === 'manual') return open('a person asked: the mode is not asked');
+    return mode === 'observe'
+      ? held('rollback.mode is observe: driftwarden only watches this model')
+      : open(`rollback.mode is ${mode}`);
+  },
+
+  kill_switch: ({ killSwitch }) =>
+    killSwitch ? held('the kill switch is on: nothing outside is changed') : open('the kill switch is off'),
+
+  cooldown: ({ others, cooldown, now }) => {
+    const running = others.find((other) => other.endedAt === null);
+    if (running !== undefined) return held(`rollback ${running.id} of this model is still under way`);
+    const recent = others.find((other) => other.endedAt !== null && now - other.endedAt < cooldown);
+    if (recent === undefined) return open('no rollback of this model ended within the cooldown');
+    const until = new Date((recent.endedAt ?? 0) + cooldown).toISOString();
+    return held(
+      `rollback ${recent.id} of this model ended a short time ago; the cooldown lasts until ${until}`,
+    );
+  },
+
+  hold: ({ holds, from, target }) => {
+    const left = holds.find((hold) => hold.version === from);
+    if (left !== undefined) {
+      return held(
+        `version ${left.version} was rolled back once by ${left.rollback}; release it to allow another`,
+      );
+    }
+    const bad = holds.find((hold) => hold.version === target.version);
+    if (bad !== undefined) {
+      return held(
+        `the target, version ${bad.version}, was itself left by rollback ${bad.rollback} and not released`,
+      );
+    }
+    return open('neither the failing version nor the target is on hold');
+  },
+
+  blast_radius: ({ modelsInBreach, models, maxShareOfModels }) => {
+    const seen = `${modelsInBreach} of ${models} models are in breach at once`;
+    return modelsInBreach >= BLAST_RADIUS_MODELS && modelsInBreach / models > maxShareOfModels
+      ? held(`${seen}: more than a share of ${maxShareOfModels}, so the feed is suspect and not the models`)
+      : open(seen);
+  },
+
+  rate_limit: ({ firstWrites, maxRollbacksPerHour, now }) => {
+    const count = firstWrites.filter((at) => now - at < HOUR).length;
+    const seen = `${count} rollbacks of all models in the last hour, at most ${maxRollbacksPerHour} are allowed`;
+    return count >= maxRollbacksPerHour ? held(seen) : open(seen);
+  },
+
+  no_target: ({ target, plannedTarget, pointless }) => {
+    if (target.version === null) return held(`there is no version to go back to: ${target.reason}`);
+    if (plannedTarget !== null && target.version !== plannedTarget) {
+      return held(`the plan goes to version ${plannedTarget}, but by now ${target.reason}`);
+    }
+    if (pointless !== null) return held(`there is nothing to roll back: ${pointless}`);
+    return open(`version ${target.version}: ${target.reason}`);
+  },
+
+  champion_not_ready: ({ targetState }) =>
+    targetState.fit ? open(targetState.reason) : held(`the target cannot take over: ${targetState.reason}`),
+
+  /** No verdict does not hold: a champion without traffic has no rows of its own, and that is the normal case. */
+  champion_breach: ({ target, targetVerdict }) => {
+    const version = target.version ?? 'none';
+    if (targetVerdict === 'breach')
+      return held(`version ${version} is in breach on the same rows or windows itself`);
+    return open(
+      targetVerdict === null
+        ? `version ${version} has no verdict of its own on these windows`
+        : `version ${version} has verdict ${targetVerdict} on these windows`,
+    );
+  },
+
+  evidence_age: ({ trigger, evidence, now }) => {
+    if (trigger === 'manual') return open('a person asked: the age of the evidence is not asked');
+    if (evidence === null) return held('there is no evaluation behind this rollback');
+    const end = new Date(evidence.windowEnd).toISOString();
+    return now - evidence.windowEnd > evidence.maxAge
+      ? held(`the evidence ends at ${end}, too long ago to act on`)
+      : open(`the evidence ends at ${end}`);
+  },
+
+  baseline_not_approved: ({ baseline }) => {
+    if (baseline === null) return held('there is no baseline that the model was compared with');
+    return baseline.state === 'approved'
+      ? open(`baseline ${baseline.id} is approved`)
+      : held(`baseline ${baseline.id} is ${baseline.state}: approve one with "driftwarden baseline approve"`);
+  },
+
+  approver: ({ requestedBy, approvedBy }) => {
+    if (approvedBy === null) return open('nobody has approved yet, or nobody must');
+    return samePerson(approvedBy, requestedBy)
+      ? held(`${approvedBy} approved and asked: an approver is another person`)
+      : open(`${approvedBy} approved what ${requestedBy} asked for`);
+  },
+
+  version_unknown: ({ from }) =>
+    from === null
+      ? held('it cannot be told which version fails: name the version column in source.version')
+      : open(`version ${from} fails`),
+};
+
+/** Whether two names mean one person: case and outer blanks are no difference. */
+export function samePerson(a: string, b: string): boolean {
+  return a.trim().toLowerCase() === b.trim().toLowerCase();
+}
+
+/** Asks every gate this version has, in order; each answers in words whether it holds or lets pass. */
+export function askGates(facts: GateFacts): readonly GateResult[] {
+  return GATES.flatMap((gate) => {
+    const ask = GATE_FUNCTIONS[gate];
+    return ask === undefined ? [] : [{ gate, ...ask(facts) }];
+  });
+}
+
+/** The first gate that holds: the one that is counted and recorded as the reason. */
+export function firstHeld(gates: readonly GateResult[]): GateResult | null {
+  return gates.find((gate) => gate.held) ?? null;
+}

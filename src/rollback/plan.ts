@@ -1,0 +1,89 @@
+import { canonicalJson, sha256Hex } from '../audit/canonical.ts';
+import type { ModelConfig } from '../config/config.ts';
+import type { Endpoint } from '../serving/serving.ts';
+import type { RollbackPlan, ServingSnapshot } from './rollback.ts';
+import { sameRoutes, snapshotOf } from './snapshot.ts';
+import { movesTraffic, stateOfTarget } from './target.ts';
+import { aliasOf, entityOf, type WorldView } from './world.ts';
+
+/**
+ * The plan to go from the failing version to the target, made of one view of the world: the same view gives the same
+ * plan and hash. Null when there is no target, no failing version, or no alias to move because the registry did not
+ * answer. A plan may stand although gates hold it; `routesAfter` is null where traffic stays or the target is not served.
+ */
+export function buildPlan(model: ModelConfig, view: WorldView): RollbackPlan | null {
+  const { from, target } = view;
+  if (from === null || target.version === null) return null;
+  const to = target.version;
+  const { championAlias, moves } = model.rollback;
+  const champion = aliasOf(view.registered, championAlias);
+  if (!champion.seen) return null;
+  const endpoint = view.endpoint?.seen === true ? view.endpoint.value : null;
+  return {
+    model: model.name,
+    registeredModel: model.registeredModel,
+    endpoint: view.endpoint === null ? null : model.endpoint,
+    from,
+    to,
+    moves,
+    readiness: stateOfTarget(model, view).readiness,
+    servingBefore: endpoint === null ? null : snapshotOf(endpoint, model.registeredModel),
+    routesAfter:
+      endpoint === null || !movesTraffic(model, view) ? null : routesTo(endpoint, model.registeredModel, to),
+    alias: moves.includes('alias') ? { name: championAlias, before: champion.value, after: to } : null,
+  };
+}
+
+/** All traffic to the target's entity and none to any other of the endpoint; null when the target is not served. */
+function routesTo(
+  endpoint: Endpoint,
+  registeredModel: string,
+  version: string,
+): { readonly [entity: string]: number } | null {
+  const target = entityOf(endpoint, registeredModel, version);
+  if (target === null) return null;
+  return Object.fromEntries(
+    endpoint.entities.map((entity) => [entity.name, entity.name === target.name ? 100 : 0]),
+  );
+}
+
+/** SHA-256 of the canonical JSON of the plan: what an approval binds to. */
+export function hashOfPlan(plan: RollbackPlan): string {
+  return sha256Hex(canonicalJson(plan));
+}
+
+/**
+ * The same wish has the same name: an evaluation that is run twice plans one rollback. `asked` is the id of the
+ * evaluation, or the ISO time of a person's request.
+ */
+export function rollbackId(plan: RollbackPlan, asked: string): string {
+  const { model, endpoint, from } = plan;
+  return `rb-${sha256Hex(canonicalJson({ model, endpoint, from, asked })).slice(0, 20)}`;
+}
+
+/**
+ * Why carrying out this plan would be wrong or change nothing; null when it makes sense. Three versions can be in play:
+ * traffic is only taken from the failing version, never from a third one that somebody has put there meanwhile.
+ */
+export function pointless(plan: RollbackPlan): string | null {
+  const { alias, servingBefore, routesAfter, from, to } = plan;
+  const aliasMoves = alias !== null && alias.before === from && alias.after !== from;
+  if (plan.endpoint === null || !plan.moves.includes('traffic')) return aliasMoves ? null : aliasStays(plan);
+  // An endpoint that was not read is the business of the gate champion_not_ready.
+  if (servingBefore === null || shareOf(servingBefore, from) > 0) return null;
+  const served = routesAfter !== null && sameRoutes(servingBefore.routes, routesAfter);
+  if (!served) return `version ${from} takes no traffic on endpoint ${plan.endpoint}`;
+  return aliasMoves ? null : `version ${to} already takes all the traffic of endpoint ${plan.endpoint}`;
+}
+
+function aliasStays({ alias, from }: RollbackPlan): string {
+  return alias === null
+    ? 'neither traffic nor an alias can be moved'
+    : `the alias ${alias.name} points to version ${alias.before ?? 'none'}, not to version ${from}`;
+}
+
+function shareOf(serving: ServingSnapshot, version: string): number {
+  return Object.entries(serving.routes)
+    .filter(([entity]) => serving.versions[entity] === version)
+    .reduce((sum, [, percent]) => sum + percent, 0);
+}

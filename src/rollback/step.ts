@@ -1,0 +1,58 @@
+import type { Endpoint } from '../serving/serving.ts';
+import type { GateResult, Rollback, RollbackState } from './rollback.ts';
+import type { Seen } from './world.ts';
+
+/** Everything that was read for one step. */
+export interface Observation {
+  /** Null: there is no endpoint to look at. */
+  readonly endpoint: Seen<Endpoint> | null;
+  /** Version behind the champion alias. */
+  readonly alias: Seen<string | null>;
+  /** The gates as just asked; null where `wantsGates` said that they need not be. */
+  readonly gates: readonly GateResult[] | null;
+  readonly killSwitch: boolean;
+  readonly attempt: Attempt;
+  /** Why the rollback shall be called off; null: it shall not. */
+  readonly cancel: string | null;
+  readonly timing: Timing;
+}
+
+/**
+ * What became of the last write of the present state. `ok`: accepted. `conflict`: refused for now, not carried out.
+ * `ambiguous`: may or may not have been carried out (also: the program was restarted in between). `rejected`: refused
+ * for good. Before `settledAt` (domain time, milliseconds) a read may still show the time before the write.
+ */
+export type Attempt =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'ok' | 'conflict' | 'ambiguous' | 'rejected';
+      readonly settledAt: number;
+      readonly message: string;
+    };
+
+/** Milliseconds: from the first intent to the verified alias for the target's readiness, and of watching afterwards. */
+export interface Timing {
+  readonly deadline: number;
+  readonly dwell: number;
+}
+
+/** A change to the outside world that the committed state allows. */
+export type Write =
+  | { readonly kind: 'shift'; readonly routes: { readonly [entity: string]: number } }
+  | { readonly kind: 'alias'; readonly name: string; readonly version: string };
+
+export interface Step {
+  /** The state to commit; the same as before when nothing was entered. */
+  readonly state: RollbackState;
+  readonly why: string;
+  /** To be carried out once, after the state is committed. */
+  readonly write: Write | null;
+  /** Nothing more to do before the world or the time has moved on. */
+  readonly wait: boolean;
+  readonly changes: StepChanges;
+}
+
+/** What entering a state writes into the record besides the state and its history. */
+export type StepChanges = Partial<
+  Pick<Rollback, 'wrote' | 'deadlineAt' | 'dwellUntil' | 'configVersionAfter'>
+>;

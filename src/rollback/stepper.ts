@@ -1,0 +1,133 @@
+import type { Clocks } from '../clock.ts';
+import type { ModelConfig } from '../config/config.ts';
+import type { Logger } from '../log.ts';
+import type { Claim } from '../operations.ts';
+import { type Change, StaleWrite, type Store } from '../store/store.ts';
+import { cancelEntry } from './approval.ts';
+import { createAttempts } from './attempt.ts';
+import { step, wantsGates } from './machine.ts';
+import { mergeChanges } from './merge-changes.ts';
+import { createQueue } from './queue.ts';
+import { afterStep, changeOfState } from './record.ts';
+import type { GateResult, Rollback } from './rollback.ts';
+import type { Observation, Step, Timing } from './step.ts';
+import { look, type WorldPorts, withTarget } from './view.ts';
+import { aliasOf, type World, type WorldView } from './world.ts';
+
+export interface GateRequest {
+  readonly rollback: Rollback;
+  readonly model: ModelConfig;
+  readonly view: WorldView;
+  readonly now: number;
+}
+
+export interface StepperOptions {
+  readonly store: Store;
+  readonly ports: WorldPorts;
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+  /** Asked as late as possible before every write. */
+  readonly killSwitch: () => boolean;
+  /** The configuration of a model as it is now; null when it is no longer configured. */
+  readonly model: (name: string) => ModelConfig | null;
+  /** The gates as of now, for a rollback that is about to make its first write. */
+  readonly gates: (request: GateRequest) => Promise<readonly GateResult[]>;
+  /** What else is committed with a state: the case that tells it, its ticket. May read, changes nothing itself. */
+  readonly onTransition: (rollback: Rollback, previous: Rollback) => Promise<Partial<Change>>;
+}
+
+export interface Stepper {
+  /** Answers whether there is nothing more to do before the world or the time has moved on. Throws StoreError. */
+  step(rollback: Rollback, cancel: Claim | null): Promise<boolean>;
+  forget(rollbackId: string): void;
+}
+
+/** One look, one decision, at most one commit and one write, in this order. */
+export function createStepper(options: StepperOptions): Stepper {
+  const attempts = createAttempts(options);
+  // First writes of all models are decided one at a time: the rate limit counts what is committed.
+  const firstWrites = createQueue();
+
+  async function decide(rollback: Rollback, cancel: Claim | null): Promise<Decided> {
+    const world = await look(options.ports, rollback.plan);
+    const model = options.model(rollback.model);
+    const seen: Observation = {
+      endpoint: world.endpoint,
+      alias: aliasOf(world.registered, rollback.plan.alias?.name ?? ''),
+      gates: model === null ? null : await askGates({ rollback, model, world }, options),
+      killSwitch: options.killSwitch(),
+      attempt: attempts.of(rollback),
+      cancel: whyCancel(rollback, model, cancel),
+      timing: timingOf(rollback, model),
+    };
+    const now = options.clocks.domain.now();
+    const next = step(rollback, seen, now);
+    const entered =
+      next.state === rollback.state ? null : afterStep(rollback, next, { now, gates: seen.gates });
+    if (entered !== null) await commit({ entered, previous: rollback, cancel }, options);
+    return { next, world };
+  }
+
+  return {
+    forget: (id) => attempts.forget(id),
+
+    async step(rollback, cancel) {
+      const { id, state } = rollback;
+      let decided: Decided;
+      try {
+        const task = (): Promise<Decided> => decide(rollback, cancel);
+        decided = await (wantsGates(rollback) ? firstWrites('all', task) : task());
+      } catch (error) {
+        // Somebody changed a record since it was read (an approval, the case): nothing was written, so look again.
+        if (error instanceof StaleWrite) return false;
+        throw error;
+      }
+      const { next, world } = decided;
+      if (next.write !== null) await attempts.send({ rollback, state: next.state, write: next.write, world });
+      if (next.state === state) options.logger.debug({ rollback: id, state }, next.why);
+      return next.wait && next.state === state;
+    },
+  };
+}
+
+interface Decided {
+  readonly next: Step;
+  readonly world: World;
+}
+
+async function askGates(
+  asked: { readonly rollback: Rollback; readonly model: ModelConfig; readonly world: World },
+  options: StepperOptions,
+): Promise<readonly GateResult[] | null> {
+  const { rollback, model, world } = asked;
+  if (!wantsGates(rollback)) return null;
+  const view = await withTarget(options.ports, model, { world, from: rollback.from });
+  return options.gates({ rollback, model, view, now: options.clocks.domain.now() });
+}
+
+/** State, audit record, hold, counters, case and ticket, in one transaction; only after it may anything be written. */
+async function commit(
+  change: { readonly entered: Rollback; readonly previous: Rollback; readonly cancel: Claim | null },
+  options: StepperOptions,
+): Promise<void> {
+  const { entered, previous, cancel } = change;
+  const told = await options.onTransition(entered, previous);
+  const own = changeOfState(entered, previous);
+  const called = cancel !== null && entered.state === 'cancelled' ? [cancelEntry(previous, cancel)] : [];
+  await options.store.commit(mergeChanges({ ...own, audit: [...called, ...own.audit] }, told));
+  const { id, model, state, from, to } = entered;
+  options.logger.info({ rollback: id, model, state, from, to }, entered.history.at(-1)?.why ?? '');
+}
+
+function whyCancel(rollback: Rollback, model: ModelConfig | null, cancel: Claim | null): string | null {
+  if (cancel !== null) return `${cancel.by} called it off: ${cancel.reason ?? 'no reason given'}.`;
+  return model === null ? `Model ${rollback.model} is no longer configured.` : null;
+}
+
+function timingOf(rollback: Rollback, model: ModelConfig | null): Timing {
+  // Without a configuration the rollback is called off, and no time matters.
+  if (model === null) return { deadline: 0, dwell: 0 };
+  const { deadline, dwell } = model.rollback;
+  const { readiness } = rollback.plan;
+  return { deadline: deadline[readiness === 'none' ? 'absent' : readiness], dwell };
+}
