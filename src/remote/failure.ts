@@ -61,7 +61,7 @@ function firstText(fields: { readonly [name: string]: unknown }, names: readonly
 }
 
 function quotable(text: string, secrets: readonly string[]): string {
-  let clean = text.slice(0, 20 * LONGEST_QUOTE);
+  let clean = text;
   for (const secret of secrets) clean = clean.split(secret).join('[secret]');
   clean = clean
     .replace(/(https?:\/\/[^\s?#"']+)[?#][^\s"']*/g, '$1')
