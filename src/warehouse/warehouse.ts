@@ -66,8 +66,16 @@ export interface CountColumn {
   readonly name: string;
   readonly from: string;
   readonly bins: Bins;
-  /** Where levels of the baseline live, to tell `other` from `unseen`; null when the bins have no `other`. */
-  readonly levelsIn: { readonly source: Source; readonly column: string } | null;
+  /**
+   * Where levels of the baseline live, to tell `other` from `unseen`; null when the bins have no `other`. `window` is the
+   * baseline's own (absent or null: every row). A baseline that lives in the judged table itself needs it: without, each
+   * value of the judged window would be found there, and none would ever be `unseen`.
+   */
+  readonly levelsIn: {
+    readonly source: Source;
+    readonly column: string;
+    readonly window?: Window | null;
+  } | null;
 }
 
 export interface CountAnswer {

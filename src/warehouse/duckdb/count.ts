@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { type CellRow, foldCells } from '../cell-rows.ts';
+import type { CountPlan } from '../plan.ts';
+import type { CountAnswer, CountRequest } from '../warehouse.ts';
+import { countStatement } from './count-sql.ts';
+import type { Relation } from './relations.ts';
+import { decodeRows } from './rows.ts';
+import type { Session } from './session.ts';
+
+/** Counts in one answer, at most: a hundred versions of 250 columns with 20 cells. */
+const MAX_COUNTS = 600_000;
+
+/** Columns in one statement; more make another statement. Planning time grows with them, and so does what a group holds. */
+const MAX_COLUMNS = 1000;
+
+/** Runs a count plan: one statement, or one per thousand columns. */
+export async function readCounts(question: {
+  readonly session: Session;
+  readonly relations: ReadonlyMap<string, Relation>;
+  readonly clock: Clock;
+  readonly request: CountRequest;
+  readonly plan: CountPlan;
+}): Promise<CountAnswer> {
+  const { session, relations, clock, request, plan } = question;
+  const { table } = plan.slice;
+  const started = clock.now();
+  const rows: CellRow[] = [];
+  const parts = batchesOf(plan);
+  for (const part of parts) {
+    const statement = countStatement(part, (name) => sqlOf(relations, name));
+    const answer = await session.query(statement, { table, maxRows: MAX_COUNTS });
+    for (const row of cellRows(answer, table)) rows.push(row);
+  }
+  return {
+    groups: foldCells(table, request.columns, rows),
+    cost: { statements: parts.length, seconds: (clock.now() - started) / 1000 },
+  };
+}
+
+function batchesOf(plan: CountPlan): readonly CountPlan[] {
+  const { slice, numeric, categorical } = plan;
+  const batches: CountPlan[] = [];
+  const columns = numeric.length + categorical.length;
+  for (let start = 0; start === 0 || start < columns; start += MAX_COLUMNS) {
+    const end = start + MAX_COLUMNS;
+    batches.push({
+      slice,
+      numeric: numeric.slice(start, end),
+      categorical: categorical.slice(Math.max(0, start - numeric.length), Math.max(0, end - numeric.length)),
+    });
+  }
+  return batches;
+}
+
+const Rows = z.array(z.tuple([z.string().nullable(), z.int(), z.int(), z.bigint().nonnegative()]));
+
+function cellRows(answer: unknown, table: string): readonly CellRow[] {
+  return decodeRows(Rows, answer, table).map(([version, column, cell, count]) => ({
+    version,
+    column,
+    cell,
+    count: Number(count),
+  }));
+}
+
+function sqlOf(relations: ReadonlyMap<string, Relation>, table: string): string {
+  const relation = relations.get(table);
+  if (relation === undefined) throw new Error(`table ${table} was not looked up`);
+  return relation.sql;
+}

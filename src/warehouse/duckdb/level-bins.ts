@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { CategoricalBins } from '../../baseline/bins.ts';
+import type { BinsPlan } from '../plan.ts';
+import type { BinsQuestion } from './aggregate.ts';
+import { valuesSql } from './count-sql.ts';
+import { decodeRows } from './rows.ts';
+import { fieldsOf, sliceSql } from './slice.ts';
+import { parameters, type Statement } from './sql.ts';
+import { asText } from './types.ts';
+
+/** Longer texts are no names of levels: they stay in the warehouse and count as `other`. */
+const MAX_LEVEL_LENGTH = 200;
+
+const LevelRow = z.tuple([z.int(), z.bigint(), z.object({ items: z.array(z.string()) }).nullable()]);
+
+/** Names of the frequent levels, most frequent first, ties by name, and whether there are further ones. */
+export async function readLevels(
+  question: BinsQuestion,
+  columns: BinsPlan['categorical'],
+): Promise<readonly [string, CategoricalBins][]> {
+  const limits = { table: question.plan.slice.table, maxRows: columns.length };
+  const answer = await question.session.query(levelsStatement(question, columns), limits);
+  const found = new Map(
+    decodeRows(z.array(LevelRow), answer, limits.table).map(
+      ([place, total, names]) => [place, { total: Number(total), levels: names?.items ?? [] }] as const,
+    ),
+  );
+  return columns.map(({ name }, place) => {
+    const { total, levels } = found.get(place) ?? { total: 0, levels: [] };
+    return [name, { kind: 'categorical', levels, other: total > levels.length }];
+  });
+}
+
+/** Per column: its place, how many levels it has, and the names. Rare names do not leave the engine. */
+function levelsStatement(question: BinsQuestion, columns: BinsPlan['categorical']): Statement {
+  const { relation, plan, request } = question;
+  const bound = parameters();
+  const fields = fieldsOf(columns.map(({ column }) => asText(column)));
+  const slice = sliceSql({ slice: plan.slice, relation, fields: fields.all, parameters: bound });
+  const names = fields.all.map(({ name }) => name);
+  const places = columns.map(({ column }) => names.indexOf(fields.nameOf(asText(column))));
+  const ctes = [
+    ...slice.ctes,
+    `found AS MATERIALIZED (SELECT p, value, sum(n) AS n FROM (${valuesSql(names, slice)}) WHERE value IS NOT NULL GROUP BY p, value)`,
+    'ranked AS (SELECT p, value, n, row_number() OVER (PARTITION BY p ORDER BY n DESC, value) AS rank FROM found)',
+    `asked AS (SELECT unnest(range(${places.length})) AS col, unnest([${places.join(', ')}]) AS p)`,
+  ];
+  const named = `rank <= ${request.maxLevels} AND n >= ${request.minLevelRows} AND length(value) <= ${MAX_LEVEL_LENGTH}`;
+  return bound.statement(
+    `WITH ${ctes.join(',\n')}\nSELECT CAST(col AS INTEGER), count(*), list(value ORDER BY rank) FILTER (WHERE ${named}) ` +
+      'FROM asked JOIN ranked USING (p) GROUP BY col ORDER BY col',
+  );
+}

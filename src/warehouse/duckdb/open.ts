@@ -1,0 +1,64 @@
+import { clearTimeout, setTimeout } from 'node:timers';
+import type { Clock } from '../../clock.ts';
+import type { DuckDbConfig } from '../../config/config.ts';
+import type { Logger } from '../../log.ts';
+import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
+import type { Warehouse } from '../warehouse.ts';
+import { readBins } from './bins.ts';
+import { readCounts } from './count.ts';
+import { startEngine } from './engine.ts';
+import { readNewest } from './newest.ts';
+import { type Relation, relationOf } from './relations.ts';
+import type { Session, SetTimer } from './session.ts';
+
+export interface DuckDbOptions {
+  /** Wall clock, for the seconds that statements took. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Starts the deadline of a statement; the timer of the machine when absent. */
+  readonly setTimer?: SetTimer;
+}
+
+/**
+ * The embedded lake: Parquet files and a DuckDB file, read and never written. Table names are the keys of `config.tables`, or
+ * `table`, `schema.table` or `<file name>.schema.table` of the database file. TIMESTAMP and DATE are UTC.
+ * Opening reads no table: what is missing or locked is an error of the calls that need it.
+ */
+export async function openDuckDb(config: DuckDbConfig, options: DuckDbOptions): Promise<Warehouse> {
+  const { clock, logger, setTimer = systemTimer } = options;
+  const engine = await startEngine(config, { logger, setTimer });
+  /** Looks the tables up and works on them, in one session. */
+  function on<T>(
+    tables: readonly string[],
+    work: (session: Session, found: ReadonlyMap<string, Relation>, first: Relation) => Promise<T>,
+  ): Promise<T> {
+    return engine.session(tables, async (session) => {
+      const found = new Map<string, Relation>();
+      for (const table of tables) found.set(table, await relationOf(config, session, table));
+      const [first] = found.values();
+      if (first === undefined) throw new Error('no table is asked for');
+      return work(session, found, first);
+    });
+  }
+  return {
+    describe: (table) => on([table], async (_session, _found, relation) => relation.columns),
+    bins: (request) =>
+      on([request.source.table], (session, _found, relation) =>
+        readBins({ session, request, relation: relation.sql, plan: planBins(request, relation) }),
+      ),
+    count: (request) =>
+      on(tablesOf(request), (session, relations) =>
+        readCounts({ session, relations, clock, request, plan: planCount(request, relations) }),
+      ),
+    newest: (source) =>
+      on([source.table], (session, _found, relation) =>
+        readNewest(session, planSlice(source, null, relation), relation.sql),
+      ),
+    close: () => engine.close(),
+  };
+}
+
+function systemTimer(milliseconds: number, action: () => void): () => void {
+  const timer = setTimeout(action, milliseconds);
+  return () => clearTimeout(timer);
+}

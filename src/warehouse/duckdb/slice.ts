@@ -1,0 +1,145 @@
+import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
+  DOUBLE,
+  DuckDBDateValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  type DuckDBType,
+  type DuckDBValue,
+  TIMESTAMP,
+  TIMESTAMP_MS,
+  TIMESTAMP_NS,
+  TIMESTAMP_S,
+  TIMESTAMPTZ,
+  VARCHAR,
+} from '@duckdb/node-api';
+import type { Slice } from '../plan.ts';
+import type { TableColumn } from '../warehouse.ts';
+import { identifier, type Parameters } from './sql.ts';
+import { asText, isInteger } from './types.ts';
+
+/** A value per row of a slice, under a name of our own: source names never meet ours. */
+export interface Field {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** One field per expression, so that a column asked twice is read once. */
+export interface Fields {
+  readonly nameOf: (sql: string) => string;
+  readonly all: readonly Field[];
+}
+
+export function fieldsOf(expressions: readonly string[]): Fields {
+  const all = [...new Set(expressions)].map((sql, place) => ({ name: `f${place}`, sql }));
+  const names = new Map(all.map((field) => [field.sql, field.name]));
+  return {
+    all,
+    nameOf: (sql) => {
+      const name = names.get(sql);
+      if (name === undefined) throw new Error('an expression has no field');
+      return name;
+    },
+  };
+}
+
+export interface SliceSql {
+  /** Common table expressions the rows rest on. */
+  readonly ctes: readonly string[];
+  /** The rows, with the version as `v` and the named fields. May be written several times in one statement. */
+  readonly rows: (names: readonly string[]) => string;
+}
+
+/**
+ * Request ids seen twice are looked up first; only their rows are sorted, all others pass by. Sorting every row by request id
+ * took twice the time and three times the memory. Rows of one id at one time are told apart by what is counted in them:
+ * where even that is equal, it does not matter which one stays.
+ */
+export function sliceSql(question: {
+  readonly slice: Slice;
+  readonly relation: string;
+  readonly fields: readonly Field[];
+  readonly parameters: Parameters;
+}): SliceSql {
+  const { slice, relation, fields, parameters } = question;
+  const filter = conditions(slice, parameters);
+  const version = slice.version === null ? 'CAST(NULL AS VARCHAR)' : asText(slice.version);
+  const only = slice.onlyVersion === null ? '' : ` WHERE v = ${parameters.bind(slice.onlyVersion, VARCHAR)}`;
+  const from = `FROM ${relation}${filter.length === 0 ? '' : ` WHERE ${filter.join(' AND ')}`}`;
+  const named = new Map(fields.map((field) => [field.name, `${field.sql} AS ${field.name}`]));
+  const select = (names: readonly string[], more: readonly string[]): string =>
+    `SELECT ${[`${version} AS v`, ...names.map((name) => named.get(name) ?? name), ...more].join(', ')} ${from}`;
+  const keep = (names: readonly string[], rows: string): string =>
+    `SELECT ${['v', ...names].join(', ')} FROM ${rows}${only}`;
+  if (slice.requestId === null)
+    return { ctes: [], rows: (names) => `(${keep(names, `(${select(names, [])})`)})` };
+
+  const id = identifier(slice.requestId.name);
+  const time = slice.event === null ? 'NULL' : identifier(slice.event.name);
+  const all = fields.map((field) => field.name);
+  const order = ['t', 'v', ...all].map((name) => `${name} NULLS LAST`).join(', ');
+  return {
+    ctes: [
+      `repeated AS MATERIALIZED (SELECT ${id} AS r ${from} GROUP BY ${id} HAVING count(*) > 1 AND ${id} IS NOT NULL)`,
+      `firsts AS MATERIALIZED (SELECT * FROM (${select(all, [`${id} AS r`, `${time} AS t`])}) WHERE r IN (SELECT r FROM repeated) QUALIFY row_number() OVER (PARTITION BY r ORDER BY ${order}) = 1)`,
+    ],
+    rows: (names) => {
+      const single = `(SELECT * FROM (${select(names, [`${id} AS r`])}) WHERE r IS NULL OR r NOT IN (SELECT r FROM repeated))`;
+      return `(${keep(names, single)} UNION ALL ${keep(names, 'firsts')})`;
+    },
+  };
+}
+
+function conditions(slice: Slice, parameters: Parameters): readonly string[] {
+  const { event, window, where } = slice;
+  const found: string[] = [];
+  if (event !== null && window !== null) {
+    const column = identifier(event.name);
+    const bound = (milliseconds: number): string => {
+      const { value, type } = eventBound(event.sqlType, milliseconds);
+      return parameters.bind(value, type);
+    };
+    found.push(`${column} >= ${bound(window.start)}`, `${column} < ${bound(window.end)}`);
+  }
+  if (where !== null) found.push(equals(where.column, where.equals, parameters));
+  return found;
+}
+
+function equals(column: TableColumn, value: string | number | boolean, parameters: Parameters): string {
+  const name = identifier(column.name);
+  if (typeof value === 'string') return `${asText(column)} = ${parameters.bind(value, VARCHAR)}`;
+  if (typeof value === 'boolean') return `${name} = ${parameters.bind(value, BOOLEAN)}`;
+  if (isInteger(column) && Number.isSafeInteger(value))
+    return `${name} = ${parameters.bind(BigInt(value), BIGINT)}`;
+  const number = parameters.bind(value, DOUBLE);
+  if (column.sqlType === 'FLOAT') return `${name} = CAST(${number} AS FLOAT)`;
+  return `CAST(${name} AS DOUBLE) = ${number}`;
+}
+
+/**
+ * An instant in the column's own type, so that the engine can skip row groups by their statistics. In a coarser unit the
+ * next whole one: `x >= ceil(b)` and `x < ceil(b)` say the same of whole x as `x >= b` and `x < b`. A DATE is its midnight, UTC.
+ */
+function eventBound(sqlType: string, milliseconds: number): { value: DuckDBValue; type: DuckDBType } {
+  const whole = (unit: number): number => Math.ceil(milliseconds / unit);
+  const micros = BigInt(milliseconds) * 1000n;
+  switch (sqlType) {
+    case 'DATE':
+      return { value: new DuckDBDateValue(whole(86_400_000)), type: DATE };
+    case 'TIMESTAMP_S':
+      return { value: new DuckDBTimestampSecondsValue(BigInt(whole(1000))), type: TIMESTAMP_S };
+    case 'TIMESTAMP_MS':
+      return { value: new DuckDBTimestampMillisecondsValue(BigInt(milliseconds)), type: TIMESTAMP_MS };
+    case 'TIMESTAMP_NS':
+      return { value: new DuckDBTimestampNanosecondsValue(micros * 1000n), type: TIMESTAMP_NS };
+    case 'TIMESTAMPTZ':
+      return { value: new DuckDBTimestampTZValue(micros), type: TIMESTAMPTZ };
+    default:
+      return { value: new DuckDBTimestampValue(micros), type: TIMESTAMP };
+  }
+}
