@@ -44,6 +44,8 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
   if (options.process) collectDefaultMetrics({ register: registry });
   const { gauges, counters, histograms } = registerFamilies(registry);
   const durations = new Map<string, number>();
+  // prom-client begins a gauge at 0, which would say "down" and "loaded in 1970" before anybody has looked.
+  for (const unknown of [gauges.configOk, gauges.configTime, gauges.storeUp]) unknown.remove();
   const { version, revision } = options.build;
   gauges.build.set({ version, revision, node_version: process.version }, 1);
   for (const level of LOG_LEVELS) counters.logged.inc({ level }, 0);

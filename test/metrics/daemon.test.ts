@@ -22,6 +22,13 @@ test('counters of the daemon exist at 0 from the start', async () => {
   expect(samples.get('driftwarden_evaluation_duration_seconds_count')).toBe(0);
 });
 
+test('what nobody has looked at yet is absent: 0 would be a store that is down and a load in 1970', async () => {
+  const samples = samplesIn(await daemon().text());
+  expect(samples.has('driftwarden_store_up')).toBe(false);
+  expect(samples.has('driftwarden_config_last_reload_successful')).toBe(false);
+  expect(samples.has('driftwarden_config_last_reload_success_timestamp_seconds')).toBe(false);
+});
+
 test('it says what it was told', async () => {
   const metrics = daemon();
   metrics.configLoaded(1_700_000_000_500);
