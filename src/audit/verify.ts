@@ -89,12 +89,16 @@ interface Fault {
 
 function step(walk: Walk, raw: string | Uint8Array, anchors: readonly ChainHead[]): Fault | null {
   const expected = walk.last === null ? null : walk.last.seq + 1;
+  let text: string;
   let record: AuditRecord;
   try {
-    record = readLine(raw);
+    text = textOf(raw);
+    record = parseRecord(text);
   } catch (error) {
-    return { seq: expected, why: error instanceof Error ? error.message : String(error) };
+    return { seq: expected, why: `the line is not an audit record: ${messageOf(error)}` };
   }
+  const form = formFault(record, text);
+  if (form !== null) return { seq: expected ?? record.seq, why: form };
   const why = placeFault(walk, record) ?? kindFault(walk, record) ?? anchorFault(record, anchors);
   // Where records are missing, the first missing one is the bad one; else the record itself.
   if (why !== null) return { seq: expected !== null && expected < record.seq ? expected : record.seq, why };
@@ -103,24 +107,26 @@ function step(walk: Walk, raw: string | Uint8Array, anchors: readonly ChainHead[
   return null;
 }
 
-/** The record in a line whose form and hash are right. Throws Error saying what is wrong with the line by itself. */
-function readLine(raw: string | Uint8Array): AuditRecord {
-  if (raw.length > MAX_LINE_BYTES) throw new Error(`the line is longer than ${MAX_LINE_BYTES} bytes`);
-  const text = typeof raw === 'string' ? raw : decode(raw);
-  if (text === '') throw new Error('the line is empty');
-  let record: AuditRecord;
+/** What is wrong with a record by itself. */
+function formFault(record: AuditRecord, text: string): string | null {
   try {
-    record = parseRecord(text);
+    if (canonicalJson(record) !== text) return `record ${record.seq} is not in canonical form`;
   } catch (error) {
-    throw new Error(`the line is not an audit record: ${error instanceof Error ? error.message : ''}`, {
-      cause: error,
-    });
+    return `record ${record.seq} ${messageOf(error)}`;
   }
-  if (canonicalJson(record) !== text) throw new Error('the line is not in canonical form');
-  if (hashOf(record) !== record.hash) {
-    throw new Error(`record ${record.seq} was changed: its hash does not match its content`);
-  }
-  return record;
+  if (hashOf(record) === record.hash) return null;
+  return `record ${record.seq} was changed: its hash does not match its content`;
+}
+
+function textOf(raw: string | Uint8Array): string {
+  if (raw.length > MAX_LINE_BYTES) throw new Error(`it is longer than ${MAX_LINE_BYTES} bytes`);
+  const text = typeof raw === 'string' ? raw : decode(raw);
+  if (text === '') throw new Error('it is empty');
+  return text;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Fatal, and keeping a byte order mark: otherwise two different byte sequences could read as the same text. */
@@ -128,7 +134,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new Error('the line is not UTF-8');
+    throw new Error('it is not UTF-8');
   }
 }
 
@@ -170,7 +176,7 @@ function genesisFault(walk: Walk, record: AuditRecord): string | null {
     walk.key = key;
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -77,6 +77,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     close: () => {
       if (closed) return;
       closed = true;
+      quietly(() => foldLog(database, options));
       giveUp();
     },
   };
@@ -100,6 +101,15 @@ function transact<T>(database: DatabaseSyncInstance, work: () => T, giveUp: () =
     throw error;
   }
   return result;
+}
+
+/**
+ * Moves the log into the file, so that after a clean stop the file alone is the whole store. SQLite does that by itself
+ * when the last connection closes, but @photostructure/sqlite keeps a closed connection half open until its
+ * statements are collected. PASSIVE never waits for readers.
+ */
+function foldLog(database: DatabaseSyncInstance | null, { path, mode }: ConnectionOptions): void {
+  if (mode === 'write' && path !== IN_MEMORY) database?.exec('PRAGMA wal_checkpoint(PASSIVE)');
 }
 
 function quietly(work: () => void): boolean {

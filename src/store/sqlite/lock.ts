@@ -25,7 +25,11 @@ export function lockStore(path: string): StoreLock {
       database.close();
       throw error;
     }
-    return { release: () => database.close() };
+    return {
+      release: () => {
+        if (database.isOpen) database.close();
+      },
+    };
   } catch (error) {
     const failure = storeFailure(error, lock);
     if (failure instanceof StoreError && failure.reason === 'locked') throw heldElsewhere(path, lock);
