@@ -14,15 +14,12 @@ const RUNNING: readonly RollbackState[] = [
 /** States in which the deadline is still ahead; from `alias_verified` on it has been met. */
 const UNVERIFIED: readonly RollbackState[] = ['shifting_traffic', 'traffic_verified', 'moving_alias'];
 
-/** All rollbacks a model ever had, as numbers. Counted from the records, so that they never disagree with the audit. */
+/** Where the rollbacks of a model stand. How many there were is counted when they are committed. */
 export function summariseRollbacks(rollbacks: readonly Rollback[]): RollbackFacts {
   const wrote = rollbacks.filter((rollback) => rollback.wrote);
-  const failed = wrote.filter((rollback) => rollback.state === 'needs_human');
   const [newest] = [...rollbacks].sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   const unverified = rollbacks.filter((rollback) => UNVERIFIED.includes(rollback.state));
   return {
-    started: byTrigger(wrote),
-    failed: byTrigger(failed),
     running: rollbacks.some((rollback) => RUNNING.includes(rollback.state)),
     deadline: earliest(unverified.map((rollback) => rollback.deadlineAt)),
     lastEnded: latest(wrote.map((rollback) => rollback.endedAt)),
@@ -30,18 +27,11 @@ export function summariseRollbacks(rollbacks: readonly Rollback[]): RollbackFact
   };
 }
 
-function byTrigger(rollbacks: readonly Rollback[]): { automatic: number; manual: number } {
-  const automatic = rollbacks.filter((rollback) => rollback.trigger === 'automatic').length;
-  return { automatic, manual: rollbacks.length - automatic };
-}
-
-/** All cases a model ever had, as numbers. */
+/** What of a model's cases is still open. How many there were is counted when they are committed. */
 export function summariseExceptions(cases: readonly ExceptionCase[]): ExceptionFacts {
   const waiting = cases.filter((exception) => isOpen(exception.state));
   const bySeverity = (severity: Severity): number =>
     waiting.filter((exception) => exception.severity === severity).length;
-  const opened: Record<string, number> = {};
-  for (const { cause } of cases) opened[cause] = (opened[cause] ?? 0) + 1;
   return {
     open: {
       critical: bySeverity('critical'),
@@ -50,7 +40,6 @@ export function summariseExceptions(cases: readonly ExceptionCase[]): ExceptionF
       low: bySeverity('low'),
     },
     earliestDue: earliest(waiting.map((exception) => exception.dueAt)),
-    opened,
     tickets: ticketsByDesk(cases),
   };
 }

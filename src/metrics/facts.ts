@@ -78,8 +78,6 @@ export interface FeatureFacts {
 }
 
 export interface RollbackFacts {
-  readonly started: { readonly automatic: number; readonly manual: number };
-  readonly failed: { readonly automatic: number; readonly manual: number };
   readonly running: boolean;
   readonly deadline: number | null;
   readonly lastEnded: number | null;
@@ -89,8 +87,6 @@ export interface RollbackFacts {
 export interface ExceptionFacts {
   readonly open: { readonly [severity in Severity]: number };
   readonly earliestDue: number | null;
-  /** Cases ever opened, by cause. */
-  readonly opened: { readonly [cause: string]: number };
   readonly tickets: { readonly [desk: string]: { readonly open: number; readonly oldest: number | null } };
 }
 

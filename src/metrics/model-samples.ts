@@ -72,16 +72,17 @@ function addCounters(samples: SampleSet, facts: ModelFacts): void {
   for (const reason of SKIP_REASONS) add('windows_skipped_total', { model, reason });
   add('warehouse_statements_total', { model });
   add('warehouse_seconds_total', { model });
+  for (const trigger of TRIGGERS) {
+    add('rollbacks_total', { model, trigger });
+    add('rollback_failures_total', { model, trigger });
+  }
   for (const reason of GATES) add('rollbacks_suppressed_total', { model, reason });
+  for (const cause of CAUSES) add('exceptions_opened_total', { model, cause });
   for (const desk of facts.desks) add('tickets_opened_total', { model, desk });
 }
 
 function addRollbacks(samples: SampleSet, facts: ModelFacts): void {
   const { model, rollbacks } = facts;
-  for (const trigger of TRIGGERS) {
-    samples.add('rollbacks_total', { model, trigger }, rollbacks.started[trigger]);
-    samples.add('rollback_failures_total', { model, trigger }, rollbacks.failed[trigger]);
-  }
   samples.add('rollback_in_progress', { model }, flag(rollbacks.running));
   samples.add('rollback_deadline_timestamp_seconds', { model }, seconds(rollbacks.deadline));
   samples.add('rollback_last_timestamp_seconds', { model }, seconds(rollbacks.lastEnded));
@@ -94,8 +95,6 @@ function addExceptions(samples: SampleSet, facts: ModelFacts): void {
   for (const severity of SEVERITIES)
     samples.add('exceptions_open', { model, severity }, exceptions.open[severity]);
   samples.add('exception_earliest_due_timestamp_seconds', { model }, seconds(exceptions.earliestDue));
-  for (const cause of new Set([...CAUSES, ...Object.keys(exceptions.opened)]))
-    samples.add('exceptions_opened_total', { model, cause }, exceptions.opened[cause] ?? 0);
   for (const desk of facts.desks) {
     const tickets = exceptions.tickets[desk] ?? { open: 0, oldest: null };
     samples.add('tickets_open', { model, desk }, tickets.open);

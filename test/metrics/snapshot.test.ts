@@ -155,6 +155,9 @@ test('rollbacks, exceptions, tickets, the outbox and the chain', async () => {
     counters: [
       increment('tickets_opened_total', { model: 'credit_pd', desk: 'jira-risk' }, 2),
       increment('ticket_deliveries_total', { desk: 'jira-risk' }, 5),
+      increment('rollbacks_total', { model: 'credit_pd', trigger: 'manual' }),
+      increment('rollback_failures_total', { model: 'credit_pd', trigger: 'manual' }),
+      increment('exceptions_opened_total', { model: 'credit_pd', cause: 'drift' }),
       increment('rollbacks_suppressed_total', { model: 'credit_pd', reason: 'freeze' }, 4),
     ],
     audit: [auditRecord(1, 'genesis'), auditRecord(2, 'checkpoint', NOW - HOUR)],
