@@ -13,22 +13,29 @@ import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { SimulatorError } from './error.ts';
 
+export interface WriteOptions {
+  readonly mode?: number;
+  /** Whether to wait for the disk. A killed process needs no waiting, a machine that loses its power does. Yes if not given. */
+  readonly flush?: boolean;
+}
+
 /**
  * Writes a file so that a kill at any moment leaves the old text or the new one, never half of it: the text goes to a
  * neighbour, reaches the disk, and only then takes the name. The folder is flushed too, else the name could be lost.
  */
-export function writeAtomically(path: string, text: string, mode = 0o644): void {
+export function writeAtomically(path: string, text: string, options: WriteOptions = {}): void {
+  const { mode = 0o644, flush = true } = options;
   mkdirSync(dirname(path), { recursive: true });
   const neighbour = `${path}.new`;
   const file = openSync(neighbour, 'w', mode);
   try {
     writeSync(file, text);
-    fsyncSync(file);
+    if (flush) fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(neighbour, path);
-  flushFolder(dirname(path));
+  if (flush) flushFolder(dirname(path));
 }
 
 function flushFolder(path: string): void {

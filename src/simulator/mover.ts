@@ -26,8 +26,8 @@ export interface Mover {
 
 /**
  * Moves the world one change at a time. The position is on disk before the clock shows it, so no time that anybody has
- * seen is ever seen again; and the clock moves before the hour's file is written, so whatever is asked of the workspace
- * meanwhile belongs to the next hour and the file is a function of a past that is settled.
+ * seen is ever seen again; and the clock moves before a file is written, so whatever is asked of the workspace meanwhile
+ * belongs to the next one and the file is a function of a past that is settled.
  */
 export function createMover({ scenario, clock, workspace, lake, savePosition }: MoverParts): Mover {
   const halt = new AbortController();
@@ -40,7 +40,7 @@ export function createMover({ scenario, clock, workspace, lake, savePosition }: 
       const free = endpoints[event.endpoint]?.pending === null;
       if (due && free) workspace.perform(event.name, event.edit);
     }
-    await lake.writeHours(clock.now());
+    await lake.writeUntil(clock.now());
   };
   const nextChange = (): number => {
     const now = clock.now();

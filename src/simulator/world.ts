@@ -143,9 +143,9 @@ function openWorldsLake(
 
 function writeSecrets(paths: WorldPaths, workspace: SimulatedWorkspace): void {
   for (const principal of workspace.principals) {
-    writeAtomically(join(paths.secrets, principal.role), principal.clientSecret, 0o600);
+    writeAtomically(join(paths.secrets, principal.role), principal.clientSecret, { mode: 0o600 });
   }
-  writeAtomically(join(paths.secrets, 'tickets'), workspace.ticketSecret, 0o600);
+  writeAtomically(join(paths.secrets, 'tickets'), workspace.ticketSecret, { mode: 0o600 });
 }
 
 function namesIn(workspace: SimulatedWorkspace): {

@@ -6,6 +6,10 @@ import { applicantsSql, pickSql, scoreColumn, text } from './applicants-sql.ts';
 import type { LakeModel } from './portfolio.ts';
 import { DAY, HOUR, rowsInHour, wobble } from './rhythm.ts';
 
+/** Hours of requests in a file: the lag with which rows arrive, against the number of files that every query opens. */
+export const FILE_HOURS = 4;
+const STRETCH = FILE_HOURS * HOUR;
+
 /** Validation rows per version in a training table. */
 const TRAINING_ROWS = 20_000;
 
@@ -13,8 +17,8 @@ const TRAINING_ROWS = 20_000;
 export interface LakeWriter {
   /** One file per model with the validation sample of each of its versions. */
   writeTraining(): Promise<void>;
-  /** The inference tables, a file per model and hour, for the hours that have ended by `time`. Returns the files written. */
-  writeHours(time: number): Promise<number>;
+  /** The inference tables, a file per model and stretch of time, for the stretches that have ended by `time`. Returns the files written. */
+  writeUntil(time: number): Promise<number>;
   close(): void;
 }
 
@@ -22,17 +26,17 @@ export interface LakeOptions {
   readonly folder: string;
   readonly seed: number;
   readonly models: readonly LakeModel[];
-  /** First hour of the inference tables, milliseconds, on the hour. */
+  /** Midnight at which the inference tables begin, milliseconds. */
   readonly start: number;
   readonly wrong: { readonly model: string; readonly version: string; readonly from: number };
-  /** The shares of an endpoint's versions since the start, in order of time; asked anew for every hour. */
+  /** The shares of an endpoint's versions since the start, in order of time; asked anew for every file. */
   readonly traffic: (endpoint: string) => readonly Traffic[];
 }
 
 /**
- * What a file holds depends on seed, model, hour and the traffic within that hour alone. A file is written under another
+ * What a file holds depends on seed, model, stretch of time and the traffic within it alone. A file is written under another
  * name first, so a killed writer leaves no half file and the next one writes the same bytes. Who applies on a day does not
- * depend on the traffic, so that is drawn once a day; which version answers is decided hour by hour.
+ * depend on the traffic, so that is drawn once a day; which version answers is decided file by file.
  */
 export async function openLake(options: LakeOptions): Promise<LakeWriter> {
   const engine = await DuckDBInstance.create(':memory:', { threads: '1' });
@@ -45,16 +49,16 @@ export async function openLake(options: LakeOptions): Promise<LakeWriter> {
         await writeFile(connection, trainingFile(options.folder, model), trainingSql(options.seed, model));
       }
     },
-    writeHours: async (time) => {
+    writeUntil: async (time) => {
       let written = 0;
-      for (; next + HOUR <= time; next += HOUR) {
+      for (; next + STRETCH <= time; next += STRETCH) {
         for (const model of options.models) {
           const file = payloadFile(options.folder, model, next);
           if (existsSync(file)) continue;
           const day = Math.floor(next / DAY) * DAY;
           if (drawn.get(model.name) !== day) await connection.run(drawDaySql(options, model, day));
           drawn.set(model.name, day);
-          await writeFile(connection, file, hourSql(model, next, options.traffic(model.endpoint)));
+          await writeFile(connection, file, stretchSql(model, next, options.traffic(model.endpoint)));
           written += 1;
         }
       }
@@ -76,8 +80,8 @@ export function trainingFile(folder: string, model: LakeModel): string {
   return join(folder, model.training, 'training.parquet');
 }
 
-function payloadFile(folder: string, model: LakeModel, hour: number): string {
-  return join(folder, model.payload, `${new Date(hour).toISOString().slice(0, 13)}.parquet`);
+function payloadFile(folder: string, model: LakeModel, start: number): string {
+  return join(folder, model.payload, `${new Date(start).toISOString().slice(0, 13)}.parquet`);
 }
 
 const FEATURES = 'income, debt_ratio, age, months_employed, purpose, region';
@@ -118,13 +122,13 @@ function dayTable(model: LakeModel): string {
   return `day_${model.name}`;
 }
 
-/** The rows of one hour, each answered by the version that its own millisecond and chance routed it to. */
-function hourSql(model: LakeModel, hour: number, traffic: readonly Traffic[]): string {
+/** The rows of one file, each answered by the version that its own millisecond and chance routed it to. */
+function stretchSql(model: LakeModel, start: number, traffic: readonly Traffic[]): string {
   const before = Math.max(
     0,
-    traffic.findLastIndex(({ at }) => at <= hour),
+    traffic.findLastIndex(({ at }) => at <= start),
   );
-  const slices = traffic.slice(before).filter(({ at }) => at < hour + HOUR);
+  const slices = traffic.slice(before).filter(({ at }) => at < start + STRETCH);
   const routes = slices.toReversed().map(({ at, shares }) => {
     const serving = Object.entries(shares).filter(([, share]) => share > 0);
     return `WHEN at_ms >= ${at} THEN ${pickSql('route', serving)}`;
@@ -137,7 +141,7 @@ function hourSql(model: LakeModel, hour: number, traffic: readonly Traffic[]): s
       CASE model_version ${scores.join(' ')} END AS score
     FROM (
       SELECT *, CASE ${routes.join(' ')} END AS model_version
-      FROM ${dayTable(model)} WHERE at_ms >= ${hour} AND at_ms < ${hour + HOUR}
+      FROM ${dayTable(model)} WHERE at_ms >= ${start} AND at_ms < ${start + STRETCH}
     ) ORDER BY at_ms, request_id`;
 }
 
