@@ -38,7 +38,6 @@ export interface Position {
  * value would fall beyond an edge that was meant to be theirs.
  */
 export function positionsOf(grid: Grid, count: number): readonly Position[] {
-  if (count === 0) return [];
   return grid.ranks.map((rank) => {
     const place = (count - 1) * rank;
     const below = Math.floor(place);
@@ -55,11 +54,11 @@ export function valueBetween(below: number, above: number, share: number): numbe
 
 /** What the warehouse says about the finite values of a column. */
 export interface Distribution {
-  /** Values at the ranks of the grid, interpolated: an edge is then usually nobody's own value. Empty without values. */
+  /** Values at the ranks of the grid, interpolated: an edge is then usually nobody's own value. */
   readonly quantiles: readonly number[];
   /** Every different value, when they are few enough for a cell each. */
   readonly values: readonly number[] | null;
-  readonly max: number | null;
+  readonly max: number;
   /** Whether the column is stored in single precision. */
   readonly single: boolean;
 }
@@ -71,7 +70,7 @@ export interface Distribution {
 export function numericBins(grid: Grid, distribution: Distribution): NumericBins {
   const { quantiles, values, max, single } = distribution;
   const kept = (edges: readonly number[]): readonly number[] => {
-    const inside = edges.filter((edge) => Number.isFinite(edge) && max !== null && edge < max);
+    const inside = edges.filter((edge) => Number.isFinite(edge) && edge < max);
     const written = single ? inside.map(shortestDecimal) : inside;
     return [...new Set(written.map((edge) => edge + 0))].sort((a, b) => a - b);
   };

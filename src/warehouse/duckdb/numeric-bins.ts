@@ -17,7 +17,8 @@ export interface Summary {
   readonly column: TableColumn;
   /** Finite values. */
   readonly count: number;
-  readonly max: number | null;
+  /** Of the finite values; minus infinity without any. */
+  readonly max: number;
   /** Whether there may be few enough different values for a cell each. */
   readonly few: boolean;
 }
@@ -45,16 +46,29 @@ export async function summarise(
   return decodeRows(rows, answer, question.plan.slice.table).map(([place, count, max, distinct]) => ({
     ...at(columns, place),
     count: Number(count),
-    max,
+    max: max ?? -Infinity,
     few: Number(distinct) <= ESTIMATE_SLACK * grid.maxValues,
   }));
 }
 
-const Doubles = z.object({ items: z.array(z.number()) }).nullable();
-const EdgesRow = z.tuple([z.int(), Doubles, Doubles]);
+const Doubles = z.object({ items: z.array(z.number()) });
+const EdgesRow = z.tuple([z.int(), Doubles, Doubles.nullable()]);
 
 /** Edges from exact order statistics, which the engine selects while it holds the values of the batch. */
 export async function readEdges(
+  question: BinsQuestion,
+  grid: Grid,
+  summaries: readonly Summary[],
+): Promise<readonly [string, NumericBins][]> {
+  const columns = summaries.filter(({ count }) => count > 0);
+  const bare = summaries.filter(({ count }) => count === 0);
+  const edges = columns.length === 0 ? [] : await readEdgesOf(question, grid, columns);
+  return [...edges, ...bare.map(({ name }) => [name, NO_EDGES] as [string, NumericBins])];
+}
+
+const NO_EDGES: NumericBins = { kind: 'numeric', edges: [], coarseEdges: [] };
+
+async function readEdgesOf(
   question: BinsQuestion,
   grid: Grid,
   columns: readonly Summary[],
@@ -73,7 +87,7 @@ export async function readEdges(
     const { name, column, count, max } = at(columns, place);
     const positions = positionsOf(grid, count);
     const neighbours = z.array(z.number()).length(2 * positions.length);
-    const found = decodeRows(neighbours, ordered?.items ?? [], question.plan.slice.table);
+    const found = decodeRows(neighbours, ordered.items, question.plan.slice.table);
     const quantiles = positions.map(({ share }, index) =>
       valueBetween(at(found, 2 * index), at(found, 2 * index + 1), share),
     );
@@ -84,7 +98,6 @@ export async function readEdges(
 
 /** The values below and above each position, and all different values where they are few. */
 function edgeAggregates({ count, few }: Summary, grid: Grid, x: string): readonly string[] {
-  if (count === 0) return ['CAST(NULL AS DOUBLE[])', 'CAST(NULL AS DOUBLE[])'];
   // quantile_disc at q takes the value at place ceil(count q) - 1; half a place up, no rounding can miss it.
   const ranks = positionsOf(grid, count).flatMap(({ below, above }) => [
     (below + 0.5) / count,
