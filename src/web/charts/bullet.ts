@@ -29,6 +29,7 @@ export function bullet(id: string, data: BulletData): Html {
     data.breach !== null && data.breach > 0 ? data.breach * (4 / 3) : Math.max(...known, 1e-9) * 1.2;
   const scale = linearScale([0, end], [FRAME.left, FRAME.width - FRAME.right]);
   const x = (value: number): number => round(scale(Math.min(Math.max(value, 0), end)));
+  const isBeyond = data.value > end;
   const tick = (kind: string, value: number | null): Html | null =>
     value === null
       ? null
@@ -41,9 +42,9 @@ export function bullet(id: string, data: BulletData): Html {
     data.upper !== null &&
     html`<line class="bounds" x1="${x(data.lower)}" x2="${x(data.upper)}" y1="11" y2="11"/>`;
   const beyond =
-    data.value > end &&
+    isBeyond &&
     html`<path class="beyond" d="M${FRAME.width - 5},7L${FRAME.width - 1},11L${FRAME.width - 5},15"/>`;
-  const body = html`<line class="track" x1="${FRAME.left}" x2="${FRAME.width - FRAME.right}" y1="11" y2="11"/>${noise}${tick('warn', data.warn)}${tick('breach', data.breach)}${bounds}${shape(data.verdict, { x: x(data.value), y: 11, size: 5 })}${beyond}`;
+  const body = html`<line class="track" x1="${FRAME.left}" x2="${FRAME.width - FRAME.right}" y1="11" y2="11"/>${noise}${tick('warn', data.warn)}${tick('breach', data.breach)}${bounds}${shape(data.verdict, { x: x(data.value) - (isBeyond ? 7 : 0), y: 11, size: 5 })}${beyond}`;
   return svgFrame({ id, title: `${data.measure} against its limits`, desc: describe(data) }, FRAME, body);
 }
 

@@ -30,8 +30,8 @@ export function svgFrame(described: Described, frame: Frame, body: HtmlValue): H
 }
 
 /** The drawing with the same numbers as a table under it, folded away. */
-export function figure(drawing: HtmlValue, table: Table): Html {
-  return html`<figure>${drawing}<details><summary>Numbers</summary><div class="scroll"><table class="numbers"><thead><tr>${table.head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead><tbody>${table.rows.map((row) => html`<tr>${row.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div></details></figure>`;
+export function figure(caption: string, drawing: HtmlValue, table: Table): Html {
+  return html`<figure><figcaption>${caption}</figcaption>${drawing}<details><summary>Numbers</summary><div class="scroll"><table class="numbers"><thead><tr>${table.head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead><tbody>${table.rows.map((row) => html`<tr>${row.map((text) => html`<td>${text}</td>`)}</tr>`)}</tbody></table></div></details></figure>`;
 }
 
 /** The vertical axis: a line and a number at each tick. */
@@ -43,7 +43,7 @@ export function yAxis(frame: Frame, ticks: readonly { readonly y: number; readon
   )}</g>`;
 }
 
-/** The words under the horizontal axis. The outermost are anchored inwards, so that none is cut off. */
+/** The words under the horizontal axis. One that would be cut off at the edge is anchored inwards. */
 export function xAxis(frame: Frame, ticks: readonly { readonly x: number; readonly text: string }[]): Html {
   const y = frame.height - frame.bottom;
   const right = frame.width - frame.right;
@@ -54,8 +54,8 @@ export function xAxis(frame: Frame, ticks: readonly { readonly x: number; readon
 }
 
 function anchor(frame: Frame, x: number): 'start' | 'middle' | 'end' {
-  if (x < frame.left + 18) return 'start';
-  return x > frame.width - frame.right - 18 ? 'end' : 'middle';
+  if (x < 18) return 'start';
+  return x > frame.width - 18 ? 'end' : 'middle';
 }
 
 /** A tenth of a unit is finer than any screen; more digits only make the page longer. */

@@ -35,7 +35,7 @@ export function histogram(
   const all = cellsOf(data);
   const cells = foldRare(all);
   const slanted = data.edges === null && needsSlant(cells);
-  const frame: Frame = { width: 440, height: 220, left: 46, right: 8, top: 26, bottom: slanted ? 66 : 30 };
+  const frame: Frame = { width: 400, height: 210, left: 40, right: 8, top: 26, bottom: slanted ? 66 : 30 };
   const top = niceCeiling(Math.max(...cells.flatMap((cell) => [cell.before, cell.after]), 0.01));
   const y = linearScale([0, top], [frame.height - frame.bottom, frame.top]);
   const slots = layOut(cells, frame);
@@ -43,16 +43,20 @@ export function histogram(
   const body = html`${yAxis(frame, ticks)}${bars(slots, y, frame)}${outline(slots, y, frame)}${
     data.edges === null ? categoryAxis(slots, frame, slanted) : edgeAxis(slots, data.edges, frame)
   }${legend(frame, data)}`;
-  return figure(svgFrame(describe(name, all), frame, body), {
-    head: ['cell', 'baseline rows', 'window rows', 'baseline', 'window'],
-    rows: all.map((cell, index) => [
-      cell.label,
-      wholeNumber(data.baseline[index] ?? 0),
-      wholeNumber(data.window[index] ?? 0),
-      percent(cell.before),
-      percent(cell.after),
-    ]),
-  });
+  return figure(
+    'Baseline against window, share of rows per cell',
+    svgFrame(describe(name, all), frame, body),
+    {
+      head: ['cell', 'baseline rows', 'window rows', 'baseline', 'window'],
+      rows: all.map((cell, index) => [
+        cell.label,
+        wholeNumber(data.baseline[index] ?? 0),
+        wholeNumber(data.window[index] ?? 0),
+        percent(cell.before),
+        percent(cell.after),
+      ]),
+    },
+  );
 }
 
 function cellsOf(data: HistogramData): readonly Cell[] {
@@ -126,7 +130,7 @@ function outline(slots: readonly Slot[], y: Scale, frame: Frame): Html {
 
 /** Numbers stand where two cells meet; as many as there is room for. */
 function edgeAxis(slots: readonly Slot[], edges: readonly number[], frame: Frame): Html {
-  const widest = Math.max(...edges.map((edge) => shortNumber(edge).length), 1) * 6.4 + 8;
+  const widest = Math.max(...edges.map((edge) => shortNumber(edge).length), 1) * 6.8 + 8;
   const slot = slots[0];
   const every = slot === undefined ? 1 : Math.max(1, Math.ceil(widest / (slot.to - slot.from)));
   const ticks = edges
@@ -155,8 +159,8 @@ function slantedWord(slot: Slot, frame: Frame): Html {
 }
 
 function needsSlant(cells: readonly Cell[]): boolean {
-  const room = 386 / Math.max(1, cells.length);
-  return cells.some((cell) => cell.label.length * 6.4 > room);
+  const room = 352 / Math.max(1, cells.length);
+  return cells.some((cell) => cell.label.length * 6.8 > room);
 }
 
 function shortened(label: string): string {

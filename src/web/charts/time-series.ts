@@ -1,6 +1,7 @@
 import { type Verdict } from '../../judge/verdict.ts';
 import { shortNumber } from '../../judge/words.ts';
 import { type Html, html } from '../html.ts';
+import { type EndLabel, endLabels } from './end-labels.ts';
 import { type Frame, figure, round, svgFrame, xAxis, yAxis } from './frame.ts';
 import { linearScale, niceCeiling, niceTicks, type Scale, timeTicks } from './scale.ts';
 import { shape } from './shapes.ts';
@@ -25,8 +26,9 @@ export interface SeriesData {
   readonly marks: readonly { readonly at: number; readonly text: string }[];
 }
 
-const FRAME: Frame = { width: 440, height: 220, left: 46, right: 76, top: 26, bottom: 30 };
+const FRAME: Frame = { width: 400, height: 210, left: 40, right: 82, top: 26, bottom: 30 };
 const BASE = FRAME.height - FRAME.bottom;
+const RIGHT = FRAME.width - FRAME.right;
 
 interface Scales {
   readonly x: Scale;
@@ -43,15 +45,15 @@ export function timeSeries(name: { readonly id: string; readonly subject: string
   const values = points.flatMap((point) => [point.value ?? 0, point.noiseFloor ?? 0]);
   const top = niceCeiling(Math.max(...values, (data.breach ?? 0) * 1.2, (data.warn ?? 0) * 1.2, 1e-6) * 1.02);
   const scales: Scales = {
-    x: linearScale(span, [FRAME.left, FRAME.width - FRAME.right]),
+    x: linearScale(span, [FRAME.left, RIGHT]),
     y: linearScale([0, top], [BASE, FRAME.top]),
   };
   const yTicks = niceTicks(0, top, 4).map((tick) => ({ y: scales.y(tick), text: shortNumber(tick) }));
   const xTicks = timeTicks(span, 5).map(({ at, text }) => ({ x: scales.x(at), text }));
-  const body = html`${hatching(name.id, points, scales)}${yAxis(FRAME, yTicks)}${noiseBand(points, scales)}${xAxis(FRAME, xTicks)}${eventLines(data, span, scales)}${limits(data, scales)}<path class="value" d="${valuePath(points, scales)}"/>${dots(points, scales)}${lastValue(points, scales)}`;
+  const body = html`${hatching(name.id, points, scales)}${yAxis(FRAME, yTicks)}${noiseBand(points, scales)}${xAxis(FRAME, xTicks)}${eventLines(data, span, scales)}${limits(data, scales)}<path class="value" d="${valuePath(points, scales)}"/>${dots(points, scales)}${lastDot(points, scales)}${names(data, scales)}`;
   const title = `${data.measure} of ${name.subject} over time`;
   const drawing = svgFrame({ id: name.id, title, desc: describe(data) }, FRAME, body);
-  return figure(drawing, {
+  return figure(`${data.measure} per window`, drawing, {
     head: ['window end', data.measure, 'noise floor', 'verdict'],
     rows: points
       .toReversed()
@@ -95,9 +97,7 @@ function noiseBand(points: readonly SeriesPoint[], { x, y }: Scales): Html {
     const steps = run.map(({ point, value }) => `V${round(y(value))}H${round(x(point.end))}`).join('');
     return `M${round(x(run[0]?.point.start ?? 0))},${BASE}${steps}V${BASE}Z`;
   });
-  if (bands.length === 0) return html``;
-  const right = FRAME.width - FRAME.right;
-  return html`<path class="noise" d="${bands.join('')}"/><text class="note" x="${right + 6}" y="${BASE - 1}">noise</text>`;
+  return html`<path class="noise" d="${bands.join('')}"/>`;
 }
 
 function hatching(id: string, points: readonly SeriesPoint[], { x }: Scales): Html | null {
@@ -110,22 +110,36 @@ function hatching(id: string, points: readonly SeriesPoint[], { x }: Scales): Ht
   )}`;
 }
 
-/** The limits with their names at the right end, pushed apart where they would lie on each other. */
+/** The two limits as lines across the drawing; their names stand at the end. */
 function limits(data: SeriesData, { y }: Scales): Html {
-  const right = FRAME.width - FRAME.right;
-  const warnAt = data.warn === null ? BASE - 12 : Math.min(y(data.warn), BASE - 12);
-  const breachAt =
-    data.breach === null ? warnAt : Math.min(y(data.breach), warnAt - (data.warn === null ? 0 : 12));
-  const line = (kind: 'warn' | 'breach', limit: number, at: number): Html =>
-    html`<g class="limit ${kind}"><line x1="${FRAME.left}" x2="${right}" y1="${round(y(limit))}" y2="${round(y(limit))}"/><text x="${right + 6}" y="${round(at + 4)}">${kind} ${shortNumber(limit)}</text></g>`;
-  return html`${data.warn !== null && line('warn', data.warn, warnAt)}${data.breach !== null && line('breach', data.breach, breachAt)}`;
+  const line = (kind: 'warn' | 'breach', limit: number | null): Html | null => {
+    if (limit === null) return null;
+    const at = round(y(limit));
+    return html`<line class="limit ${kind}" x1="${FRAME.left}" x2="${RIGHT}" y1="${at}" y2="${at}"/>`;
+  };
+  return html`${line('warn', data.warn)}${line('breach', data.breach)}`;
+}
+
+/** Everything that ends at the right edge has its name and number there. */
+function names(data: SeriesData, { y }: Scales): Html {
+  const last = lastKnown(data.points);
+  const floor = data.points.findLast((point) => point.noiseFloor !== null)?.noiseFloor;
+  const labels: EndLabel[] = [];
+  if (last !== undefined) labels.push({ y: y(last.value), text: shortNumber(last.value), kind: 'value' });
+  if (data.warn !== null)
+    labels.push({ y: y(data.warn), text: `warn ${shortNumber(data.warn)}`, kind: 'warn' });
+  if (data.breach !== null)
+    labels.push({ y: y(data.breach), text: `breach ${shortNumber(data.breach)}`, kind: 'breach' });
+  if (floor !== undefined && floor !== null)
+    labels.push({ y: y(floor / 2), text: `noise ${shortNumber(floor)}`, kind: 'noise' });
+  return endLabels(labels, { x: RIGHT + 10, top: FRAME.top, bottom: BASE });
 }
 
 function eventLines(data: SeriesData, span: readonly [number, number], { x }: Scales): Html {
   const inside = data.marks.filter(({ at }) => at >= span[0] && at <= span[1]);
   return html`${inside.map(({ at, text }) => {
     const place = round(x(at));
-    const late = place > (FRAME.left + FRAME.width - FRAME.right) / 2;
+    const late = place > (FRAME.left + RIGHT) / 2;
     return html`<g class="event"><line x1="${place}" x2="${place}" y1="${FRAME.top - 6}" y2="${BASE}"/><text x="${late ? place - 4 : place + 4}" y="${FRAME.top - 8}" text-anchor="${late ? 'end' : 'start'}">${text}</text></g>`;
   })}`;
 }
@@ -145,17 +159,19 @@ function dots(points: readonly SeriesPoint[], { x, y }: Scales): Html {
   )}`;
 }
 
-function lastValue(points: readonly SeriesPoint[], { x, y }: Scales): Html | null {
-  const last = points.findLast((point) => point.value !== null);
-  if (last === undefined || last.value === null) return null;
-  const place = { x: round(x(last.end)), y: round(y(last.value)) };
-  return html`${shape(last.verdict, { ...place, size: 5 })}<text class="last" x="${place.x - 8}" y="${Math.max(FRAME.top + 4, place.y - 8)}" text-anchor="end">${shortNumber(last.value)}</text>`;
+function lastDot(points: readonly SeriesPoint[], { x, y }: Scales): Html | null {
+  const last = lastKnown(points);
+  return last === undefined ? null : shape(last.verdict, { x: x(last.end), y: y(last.value), size: 5 });
+}
+
+function lastKnown(points: readonly SeriesPoint[]): (SeriesPoint & { readonly value: number }) | undefined {
+  return points.findLast((point): point is SeriesPoint & { readonly value: number } => point.value !== null);
 }
 
 function describe(data: SeriesData): string {
   const known = data.points.filter((point) => point.value !== null);
-  const last = known.at(-1);
-  if (last === undefined || last.value === null) return `No window has a value of ${data.measure}.`;
+  const last = lastKnown(data.points);
+  if (last === undefined) return `No window has a value of ${data.measure}.`;
   const highest = Math.max(...known.map((point) => point.value ?? 0));
   const parts = [
     `${known.length} of ${data.points.length} windows have a value.`,

@@ -29,6 +29,11 @@ const HEIGHTS: { readonly [verdict in Verdict]: number } = {
 
 /** One lane per model, name above its bars; drawn for the given width, so that words keep their size. */
 export function timeline(id: string, width: number, data: TimelineData): Html {
+  const [from, to] = data.span;
+  const visible = data.lanes.map((lane) => ({
+    ...lane,
+    marks: lane.marks.filter(({ at }) => at >= from && at <= to),
+  }));
   const frame: Frame = {
     width,
     height: 26 + data.lanes.length * (LANE + 16),
@@ -45,18 +50,14 @@ export function timeline(id: string, width: number, data: TimelineData): Html {
       html`<line class="base" x1="${round(x(at))}" x2="${round(x(at))}" y1="${base}" y2="${base + 4}"/><text x="${round(x(at))}" y="${base + 16}" text-anchor="${anchorOf(index, x(at), frame)}">${text}</text>`,
   )}</g>`;
   const pattern = html`<defs><pattern id="${id}-h" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs>`;
-  const lanes = data.lanes.map((lane, index) =>
-    laneBars(visible(lane, data.span), { id, x, floor: frame.top + 12 + index * (LANE + 16) + LANE, frame }),
+  const lanes = visible.map((lane, index) =>
+    laneBars(lane, { id, x, floor: frame.top + 12 + index * (LANE + 16) + LANE, frame }),
   );
   return svgFrame(
-    { id, title: 'Verdicts of the newest windows, one lane per model', desc: describe(data.lanes) },
+    { id, title: 'Verdicts of the newest windows, one lane per model', desc: describe(visible) },
     frame,
     html`${pattern}${axis}${lanes}`,
   );
-}
-
-function visible(lane: Lane, [from, to]: Span): Lane {
-  return { ...lane, marks: lane.marks.filter(({ at }) => at >= from && at <= to) };
 }
 
 interface Place {

@@ -1,30 +1,29 @@
 import type { Check } from '../../judge/verdict.ts';
-import { shortNumber, wholeNumber } from '../../judge/words.ts';
+import { shortNumber } from '../../judge/words.ts';
 import { type Html, html } from '../html.ts';
-import { cell, numberOrDash, stackedTable, verdictMark } from './words.ts';
+import { numberOrDash, verdictMark, whole } from './words.ts';
 
-/** Every measurement of an evaluation, with what it was judged against. */
+const HEAD = ['Verdict', 'Check', 'Subject', 'Method', 'Version'] as const;
+const NUMBERS = ['Value', '95 % bounds', 'Noise floor', 'Warn', 'Breach', 'Rows'] as const;
+
+/** Every measurement of an evaluation with what it was judged against: wide, so it scrolls in its own box. */
 export function checksTable(checks: readonly Check[]): Html {
-  const head = [
-    'Verdict',
-    'Check',
-    'Subject',
-    'Method',
-    'Version',
-    'Value',
-    '95 % bounds',
-    'Noise floor',
-    'Warn',
-    'Breach',
-    'Rows',
-  ];
-  return html`<div class="scroll">${stackedTable(head, checks.map(row))}</div>`;
+  return html`<div class="card flush scroll" role="region" aria-label="Every check" tabindex="0"><table class="dense"><thead><tr>${HEAD.map((text) => html`<th scope="col">${text}</th>`)}${NUMBERS.map((text) => html`<th scope="col" class="num">${text}</th>`)}</tr></thead><tbody>${checks.map(row)}</tbody></table></div>`;
 }
 
 function row(check: Check): Html {
+  const subject = check.segment === 'all' ? check.subject : `${check.subject}, ${check.segment}`;
   const bounds =
     check.lower === null || check.upper === null
       ? '–'
       : `${shortNumber(check.lower)} to ${shortNumber(check.upper)}`;
-  return html`<tr>${cell('Verdict', verdictMark(check.verdict))}${cell('Check', check.check)}${cell('Subject', `${check.subject}${check.segment === 'all' ? '' : `, ${check.segment}`}`)}${cell('Method', check.method ?? '–')}${cell('Version', check.version)}${cell('Value', numberOrDash(check.value), 'num')}${cell('95 % bounds', bounds, 'num')}${cell('Noise floor', numberOrDash(check.noiseFloor), 'num')}${cell('Warn', numberOrDash(check.warn), 'num')}${cell('Breach', numberOrDash(check.breach), 'num')}${cell('Rows', wholeNumber(check.rows), 'num')}</tr>`;
+  const numbers = [
+    numberOrDash(check.value),
+    bounds,
+    numberOrDash(check.noiseFloor),
+    numberOrDash(check.warn),
+    numberOrDash(check.breach),
+    whole(check.rows),
+  ];
+  return html`<tr><td>${verdictMark(check.verdict)}</td><td>${check.check}</td><td class="nowrap">${subject}</td><td>${check.method ?? '–'}</td><td>${check.version}</td>${numbers.map((number) => html`<td class="num">${number}</td>`)}</tr>`;
 }

@@ -1,5 +1,4 @@
 import type { ExceptionCase } from '../../exceptions/exception.ts';
-import { wholeNumber } from '../../judge/words.ts';
 import type { Rollback } from '../../rollback/rollback.ts';
 import type { StoredEvaluation } from '../../store/store.ts';
 import { histogram } from '../charts/histogram.ts';
@@ -8,7 +7,18 @@ import { chartedChecks } from '../model-data.ts';
 import type { PageContent } from '../route.ts';
 import { checksTable } from './checks.ts';
 import { baselineOf, exceptionsTable, rollbacksTable } from './records.ts';
-import { cell, facts, type Now, plain, stackedTable, time, verdictMark, windowText } from './words.ts';
+import {
+  cell,
+  facts,
+  type Now,
+  plain,
+  prose,
+  stackedTable,
+  time,
+  verdictMark,
+  whole,
+  windowText,
+} from './words.ts';
 
 export interface EvaluationStory {
   readonly evaluation: StoredEvaluation;
@@ -27,7 +37,7 @@ export function evaluationPage(story: EvaluationStory, now: Now): PageContent {
 ${superseded(story)}
 <div class="card">${facts([
     ['Model', html`<a href="${path('models', record.model)}">${record.model}</a>`],
-    ['Rows', wholeNumber(record.rows)],
+    ['Rows', whole(record.rows)],
     ['Revision', String(record.revision)],
     ['Done', time(endedAt)],
     ['Baseline', baselineOf(record.baseline)],
@@ -39,7 +49,7 @@ ${stackedTable(
   ['Verdict', 'Check', 'Version', 'Why'],
   record.policy.map(
     (entry) =>
-      html`<tr>${cell('Verdict', verdictMark(entry.verdict))}${cell('Check', html`<span class="name">${entry.check}</span>`)}${cell('Version', entry.version)}${cell('Why', entry.reason)}</tr>`,
+      html`<tr>${cell('Verdict', verdictMark(entry.verdict))}${cell('Check', html`<span class="name">${entry.check}</span>`)}${cell('Version', entry.version)}${cell('Why', prose(entry.reason))}</tr>`,
   ),
 )}
 <h2>What followed</h2>
@@ -62,7 +72,7 @@ function followed({ evaluation, exceptions, rollbacks }: EvaluationStory, now: N
     return html`<p class="soft">Nothing.</p>`;
   }
   const list = actions.map(
-    ({ action, reason }) => html`<li><strong>${plain(action)}</strong>: ${reason}</li>`,
+    ({ action, reason }) => html`<li><strong>${plain(action)}</strong>: ${prose(reason)}</li>`,
   );
   return html`${list.length > 0 && html`<ul>${list}</ul>`}${exceptions.length > 0 && exceptionsTable(exceptions, now)}${rollbacks.length > 0 && rollbacksTable(rollbacks)}`;
 }
@@ -70,8 +80,8 @@ function followed({ evaluation, exceptions, rollbacks }: EvaluationStory, now: N
 function charts({ evaluation }: EvaluationStory): Html | null {
   const { charted } = chartedChecks(evaluation.record.checks);
   if (charted.length === 0) return null;
-  return html`<h2>Baseline against window</h2>${charted.map((check, index) => {
+  return html`<h2>Baseline against window</h2><div class="pairs">${charted.map((check, index) => {
     const subject = check.version === 'all' ? check.subject : `${check.subject}, version ${check.version}`;
-    return html`<section class="card feature"><div class="words"><h3>${subject}</h3><p>${verdictMark(check.verdict)}</p><p>${check.reason}</p></div>${check.cells !== null && histogram({ id: `e${index}`, subject }, check.cells)}</section>`;
-  })}`;
+    return html`<section class="card"><div class="words"><h3>${subject}</h3><p>${verdictMark(check.verdict)}</p><p>${prose(check.reason)}</p></div>${check.cells !== null && histogram({ id: `e${index}`, subject }, check.cells)}</section>`;
+  })}</div>`;
 }

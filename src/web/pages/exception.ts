@@ -8,6 +8,7 @@ import {
   exceptionMark,
   facts,
   type Now,
+  prose,
   severityMark,
   stackedTable,
   time,
@@ -27,7 +28,7 @@ export function exceptionPage(
   const { model, evaluation } = exception;
   const content = html`<p class="crumbs"><a href="/">Status</a> · <a href="${path('models', model)}">${model}</a></p>
 <h1>${exception.title} ${exceptionMark(exception.state)}</h1>
-<p class="lead">${exception.text}</p>
+<p class="lead">${prose(exception.text)}</p>
 <div class="card">${facts([
     ['Model', html`<a href="${path('models', model)}">${model}</a>, version ${exception.version}`],
     [
@@ -52,7 +53,7 @@ export function exceptionPage(
     exception.history.map(({ at, state, by, why }) => ({
       at,
       mark: exceptionMark(state),
-      why: html`${why}${by !== null && html` <span class="soft">– ${by}</span>`}`,
+      why: html`${prose(why)}${by !== null && html` <span class="soft">– ${by}</span>`}`,
     })),
   )}</div>
 ${rollbacks.length > 0 && html`<h2>Rollbacks told in this case</h2>${rollbacksTable(rollbacks)}`}

@@ -4,7 +4,7 @@ import { timeSeries } from '../charts/time-series.ts';
 import { rollbackMarks } from '../history.ts';
 import { type Html, html } from '../html.ts';
 import { chartedChecks, type ModelPage, seriesOf } from '../model-data.ts';
-import { numberOrDash, verdictMark } from './words.ts';
+import { numberOrDash, prose, verdictMark } from './words.ts';
 
 /** For each feature (and score) worth it: what it was judged to be, baseline against window, and how it came there. */
 export function featureCards(page: ModelPage, record: Evaluation): Html {
@@ -29,7 +29,7 @@ function card(check: Check, page: ModelPage, id: string): Html {
       marks: rollbackMarks(page.rollbacks).map(({ at }) => ({ at, text: 'rollback' })),
     },
   );
-  return html`<section class="card feature"><div class="words"><h3>${subject}</h3><p>${verdictMark(check.verdict)}</p><p>${check.reason}</p>${besides(check, record(page))}</div>${check.cells !== null && histogram({ id: `${id}h`, subject }, check.cells)}${series}</section>`;
+  return html`<section class="card feature"><div class="words"><h3>${subject}</h3><p>${verdictMark(check.verdict)}</p><p>${prose(check.reason)}</p>${besides(check, record(page))}</div>${check.cells !== null && histogram({ id: `${id}h`, subject }, check.cells)}${series}</section>`;
 }
 
 function record(page: ModelPage): Evaluation | null {

@@ -43,6 +43,6 @@ ${page.content}
 
 function healthBanner(health: Health): Html | null {
   if (health.healthy && health.ready) return null;
-  const state = health.healthy ? 'Not ready.' : 'Not healthy.';
+  const state = health.healthy ? 'Not ready:' : 'Not healthy:';
   return html`<div class="banner sick" role="alert"><div class="wrap"><strong>${state}</strong> ${health.why} What stands below may be old.</div></div>`;
 }

@@ -1,5 +1,5 @@
 import type { Check, PolicyVerdict } from '../../judge/verdict.ts';
-import { percent, wholeNumber } from '../../judge/words.ts';
+import { percent } from '../../judge/words.ts';
 import type { StoredEvaluation } from '../../store/store.ts';
 import { type Html, type HtmlValue, html, outsideLink, path } from '../html.ts';
 import type { ModelPage } from '../model-data.ts';
@@ -13,12 +13,15 @@ import {
   facts,
   type Now,
   plain,
+  plural,
+  prose,
   relative,
   rollbackMark,
   stackedTable,
   time,
   toneBadge,
   verdictMark,
+  whole,
   windowText,
 } from './words.ts';
 
@@ -41,7 +44,7 @@ ${rollbacksTable(page.rollbacks)}
 ${exceptionsTable(page.exceptions, now)}
 <h2>Evaluations</h2>
 ${evaluations(page)}
-${record !== undefined && html`<h2>Every check of the newest window</h2>${checksTable(bySubject(record.checks))}`}`;
+${record !== undefined && html`<h2>Every check of the newest window</h2><details><summary>${plural(record.checks.length, 'check')}</summary>${checksTable(bySubject(record.checks))}</details>`}`;
   return { title: `${config.name}${verdict === null ? '' : ` ${plain(verdict)}`}`, content };
 }
 
@@ -53,7 +56,7 @@ function why({ overview }: ModelPage): Html {
   const words =
     verdict === 'ok'
       ? [html`Every check is within its limits.`]
-      : deciding.map((policy) => html`${policy.reason} `);
+      : deciding.map((policy) => html`${prose(policy.reason)} `);
   const running =
     rollback !== null &&
     html`<p class="lead">${rollbackMark(rollback.state)} <a href="${path('rollbacks', rollback.id)}">Rollback from v${rollback.from} to v${rollback.to}</a>: ${rollback.history.at(-1)?.why ?? ''}</p>`;
@@ -89,7 +92,7 @@ function newestFacts(newest: StoredEvaluation | null, now: Now): readonly (reado
   return [
     [
       'Newest window',
-      html`<a href="${path('evaluations', record.evaluation)}">${windowText(record.window)}</a>${revision}, ${wholeNumber(record.rows)} rows`,
+      html`<a href="${path('evaluations', record.evaluation)}">${windowText(record.window)}</a>${revision}, ${whole(record.rows)} rows`,
     ],
     ['Evaluated', html`${time(endedAt)} <span class="soft">${relative(endedAt, now.wall)}</span>`],
   ];
@@ -100,7 +103,7 @@ function policyTable(policy: readonly PolicyVerdict[]): Html {
     ['Verdict', 'Check', 'Version', 'Decided by', 'Why'],
     policy.map(
       (entry) =>
-        html`<tr>${cell('Verdict', verdictMark(entry.verdict))}${cell('Check', html`<span class="name">${entry.check}</span>`)}${cell('Version', entry.version)}${cell('Decided by', entry.worst ?? '–')}${cell('Why', entry.reason)}</tr>`,
+        html`<tr>${cell('Verdict', verdictMark(entry.verdict))}${cell('Check', html`<span class="name">${entry.check}</span>`)}${cell('Version', entry.version)}${cell('Decided by', entry.worst ?? '–')}${cell('Why', prose(entry.reason))}</tr>`,
     ),
   );
 }
@@ -156,7 +159,7 @@ function evaluations({ evaluations }: ModelPage): Html {
     .slice(0, 30)
     .map(
       ({ record, endedAt }) =>
-        html`<tr>${cell('Verdict', verdictMark(record.verdict))}${cell('Window', html`<a href="${path('evaluations', record.evaluation)}">${windowText(record.window)}</a>${record.revision > 0 && ` revision ${record.revision}`}`)}${cell('Rows', wholeNumber(record.rows))}${cell('Done', time(endedAt))}</tr>`,
+        html`<tr>${cell('Verdict', verdictMark(record.verdict))}${cell('Window', html`<a href="${path('evaluations', record.evaluation)}">${windowText(record.window)}</a>${record.revision > 0 && ` revision ${record.revision}`}`)}${cell('Rows', whole(record.rows))}${cell('Done', time(endedAt))}</tr>`,
     );
   return html`<details><summary>The newest ${rows.length}</summary>${stackedTable(['Verdict', 'Window', 'Rows', 'Done'], rows)}</details>`;
 }

@@ -1,6 +1,5 @@
 import type { ExceptionCase } from '../../exceptions/exception.ts';
 import type { Evaluation } from '../../judge/verdict.ts';
-import { wholeNumber } from '../../judge/words.ts';
 import type { Rollback } from '../../rollback/rollback.ts';
 import { type Html, html, outsideLink, path } from '../html.ts';
 import {
@@ -12,11 +11,12 @@ import {
   severityMark,
   stackedTable,
   time,
+  whole,
 } from './words.ts';
 
 export function baselineOf(baseline: Evaluation['baseline']): Html {
   if (baseline === null) return html`none yet`;
-  return html`<a href="${path('api', 'v1', 'baselines', baseline.id)}">${baseline.id.slice(0, 12)}</a>, ${wholeNumber(baseline.rows)} rows`;
+  return html`<a href="${path('api', 'v1', 'baselines', baseline.id)}">${baseline.id.slice(0, 12)}</a>, ${whole(baseline.rows)} rows`;
 }
 
 /** Cases as rows that lead to their pages. */

@@ -8,6 +8,7 @@ import {
   facts,
   type Now,
   plain,
+  prose,
   relative,
   rollbackMark,
   stackedTable,
@@ -43,15 +44,15 @@ export function rollbackPage(
   ])}</div>
 ${nextStep(rollback, holds)}
 <h2>What happened</h2>
-<div class="card">${steps(rollback.history.map(({ at, state, why }) => ({ at, mark: rollbackMark(state), why })))}</div>
+<div class="card">${steps(rollback.history.map(({ at, state, why }) => ({ at, mark: rollbackMark(state), why: prose(why) })))}</div>
 <h2>What the plan changes</h2>
 ${changes(rollback.plan)}
 <h2>Gates when it was planned</h2>
 ${stackedTable(
-  ['Gate', 'It', 'Why'],
+  ['Gate', 'Answer', 'Why'],
   rollback.gates.map(
     ({ gate, held, reason }) =>
-      html`<tr>${cell('Gate', html`<span class="name">${plain(gate)}</span>`)}${cell('It', held ? toneBadge('warn', 'holds') : toneBadge('ok', 'lets pass'))}${cell('Why', reason)}</tr>`,
+      html`<tr>${cell('Gate', html`<span class="name">${plain(gate)}</span>`)}${cell('Answer', held ? toneBadge('warn', 'holds') : toneBadge('ok', 'lets pass'))}${cell('Why', prose(reason))}</tr>`,
   ),
 )}`;
   return { title: `Rollback of ${model}, ${plain(rollback.state)}`, content };
@@ -70,7 +71,7 @@ function approval(rollback: Rollback, now: Now): Html {
 /** What a person can do now. */
 function nextStep(rollback: Rollback, holds: readonly Hold[]): Html | null {
   if (rollback.state === 'awaiting_approval') {
-    return html`<div class="card"><p>It waits for somebody other than ${rollback.requestedBy}. To approve exactly this plan:</p><pre>driftwarden rollback approve ${rollback.id} --by WHO</pre></div>`;
+    return html`<div class="card"><p>It waits for the approval of a person${rollback.trigger === 'manual' && ` other than ${rollback.requestedBy}`}. To approve exactly this plan:</p><pre>driftwarden rollback approve ${rollback.id} --by WHO</pre></div>`;
   }
   if (rollback.state === 'needs_human') {
     return html`<div class="card"><p>${toneBadge('breach', 'needs human')} driftwarden has stopped and changes nothing more here. Look at endpoint and alias yourself, then settle the exception.</p></div>`;
@@ -79,6 +80,13 @@ function nextStep(rollback: Rollback, holds: readonly Hold[]): Html | null {
   if (!FINAL_STATES.includes(rollback.state) || held === undefined) return null;
   return html`<div class="card"><p>Version ${held.version} is held: it is not rolled back a second time until somebody releases it.</p><pre>driftwarden rollback release ${held.model} --version ${held.version} --by WHO --reason TEXT</pre></div>`;
 }
+
+const READINESS: { readonly [readiness in RollbackPlan['readiness']]: string } = {
+  hot: 'hot, it is warm on the endpoint',
+  cold: 'cold, it is scaled to zero',
+  absent: 'absent, it needs a deployment',
+  none: 'none, there is no such version',
+};
 
 function changes(plan: RollbackPlan): Html {
   const rows: Html[] = [];
@@ -101,7 +109,7 @@ function changes(plan: RollbackPlan): Html {
       ),
     );
   }
-  return html`${stackedTable(['What', 'Before', 'After'], rows)}<p class="soft small">The target was ${plan.readiness}.</p>`;
+  return html`${stackedTable(['What', 'Before', 'After'], rows)}<p class="soft small">How fast the target could take traffic: ${READINESS[plan.readiness]}.</p>`;
 }
 
 function change(what: Html, before: string, after: string): Html {

@@ -1,5 +1,5 @@
 import { VERDICT_ORDER, type Verdict } from '../../judge/verdict.ts';
-import { shortNumber, wholeNumber } from '../../judge/words.ts';
+import { shortNumber } from '../../judge/words.ts';
 import { bullet } from '../charts/bullet.ts';
 import { type TimelineData, timeline } from '../charts/timeline.ts';
 import { type Html, html, path } from '../html.ts';
@@ -9,12 +9,15 @@ import {
   cell,
   type Now,
   plural,
+  prose,
   relative,
   rollbackMark,
   severityMark,
   stackedTable,
   time,
+  toneBadge,
   verdictMark,
+  whole,
   windowText,
 } from './words.ts';
 
@@ -58,7 +61,7 @@ function row(model: Overview, index: number, now: Now): Html {
   const owner = status?.owner ?? config.owner;
   return html`<tr>${cell('State', verdictMark(model.verdict))}${cell(
     'Model',
-    html`<a class="name" href="${path('models', config.name)}">${config.name}</a><div class="soft small">${owner ?? 'owner not known yet'}${status !== null && html` · tier ${status.tier}`}</div>`,
+    html`<a class="name" href="${path('models', config.name)}">${config.name}</a><div class="soft small nowrap">${owner ?? 'owner not known yet'}${status !== null && html` · tier ${status.tier}`}</div>`,
   )}${cell('Worst check', worst(model, index))}${cell('Versions', versions(model))}${cell(
     'Exceptions',
     exceptions(model),
@@ -67,7 +70,7 @@ function row(model: Overview, index: number, now: Now): Html {
     'Last evaluation',
     newest === null
       ? html`<span class="soft">none yet</span>`
-      : html`<a href="${path('evaluations', newest.record.evaluation)}">${windowText(newest.record.window)}</a><div class="soft small">${wholeNumber(newest.record.rows)} rows, done ${relative(newest.endedAt, now.wall)}</div>`,
+      : html`<a href="${path('evaluations', newest.record.evaluation)}">${windowText(newest.record.window)}</a><div class="soft small nowrap">${whole(newest.record.rows)} rows, ${relative(newest.endedAt, now.wall)}</div>`,
   )}</tr>`;
 }
 
@@ -76,9 +79,13 @@ function worst(model: Overview, index: number): Html {
   if (check === null) return html`<span class="soft">–</span>`;
   const name = check.subject === 'all' ? check.check : check.subject;
   const title = html`${name}${check.method !== null && html` <span class="soft">${check.method}</span>`}`;
-  if (check.value === null) return html`${title}<div class="soft small">${check.reason}</div>`;
+  if (check.value === null) return html`${title}<div class="soft small reason">${prose(check.reason)}</div>`;
   const { value, lower, upper, noiseFloor, warn, breach, verdict } = check;
-  const limit = breach === null ? 'no limit' : `limit ${shortNumber(breach)}`;
+  const limits = [
+    warn !== null && `warn ${shortNumber(warn)}`,
+    breach !== null && `breach ${shortNumber(breach)}`,
+    noiseFloor !== null && `noise floor ${shortNumber(noiseFloor)}`,
+  ].filter((text) => text !== false);
   const drawing = bullet(`b${index}`, {
     measure: `${check.method ?? 'value'} of ${name}`,
     value,
@@ -89,16 +96,14 @@ function worst(model: Overview, index: number): Html {
     breach,
     verdict,
   });
-  return html`${title} <strong>${shortNumber(value)}</strong><div class="bullet">${drawing}</div><div class="soft small">${limit}${noiseFloor !== null && `, noise floor ${shortNumber(noiseFloor)}`}</div>`;
+  return html`${title} <strong>${shortNumber(value)}</strong><div class="bullet">${drawing}</div><div class="soft small">${limits.join(', ')}</div>`;
 }
 
 function versions({ status }: Overview): Html {
   if (status === null) return html`<span class="soft">not known yet</span>`;
   const serving = status.servingVersion === null ? 'not known' : `v${status.servingVersion}`;
   const champion = status.championVersion === null ? 'none' : `v${status.championVersion}`;
-  const agree =
-    status.conformant === false &&
-    html`<div class="small">${verdictMark('warn')} <span class="soft">alias and traffic differ</span></div>`;
+  const agree = status.conformant === false && html`<div>${toneBadge('warn', 'alias differs')}</div>`;
   const trouble = status.trouble !== null && html`<div class="soft small">${status.trouble}</div>`;
   return html`<div class="nowrap">serving ${serving}</div><div class="soft small nowrap">champion ${champion}</div>${agree}${trouble}`;
 }
@@ -107,7 +112,7 @@ function exceptions({ exceptions }: Overview): Html {
   const first = exceptions[0];
   if (first === undefined) return html`<span class="soft">none</span>`;
   const more = exceptions.length > 1 && html`<div class="soft small">and ${exceptions.length - 1} more</div>`;
-  return html`${severityMark(first.severity)} <a href="${path('exceptions', first.id)}">${first.cause}</a><div class="soft small">due ${time(first.dueAt)}</div>${more}`;
+  return html`${severityMark(first.severity)} <a href="${path('exceptions', first.id)}">${first.cause}</a><div class="soft small nowrap">due ${time(first.dueAt)}</div>${more}`;
 }
 
 function rollback({ rollback }: Overview): Html {

@@ -26,9 +26,9 @@ a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-of
 .banner.simulated{background:repeating-linear-gradient(135deg,var(--warn-bg) 0 14px,var(--card) 14px 28px)}
 .banner.simulated span{background:var(--warn-bg);padding:2px 6px;border-radius:4px;box-decoration-break:clone;-webkit-box-decoration-break:clone}
 .banner.sick{background:var(--breach-bg);border-left:6px solid var(--breach)}
-main{padding:20px 0 40px}
+main.wrap{padding-top:22px;padding-bottom:40px}
 .crumbs{color:var(--soft);font-size:13px;margin:0 0 6px}
-h1{font-size:22px;line-height:1.25;margin:0 0 4px;letter-spacing:-.015em;overflow-wrap:anywhere;display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center}
+h1{font-size:22px;line-height:1.25;margin:0 0 8px;letter-spacing:-.015em;overflow-wrap:anywhere;display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center}
 h2{font-size:16px;margin:28px 0 10px;letter-spacing:-.01em}
 h3{font-size:15px;margin:0 0 4px;overflow-wrap:anywhere}
 p{margin:0 0 8px}
@@ -51,14 +51,19 @@ td.nowrap,.nowrap{white-space:nowrap}
 .t-error{color:var(--error);background:var(--error-bg)}.t-unknown{color:var(--unknown);background:var(--unknown-bg)}.t-busy{color:var(--busy);background:var(--busy-bg)}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(210px,1fr));gap:12px 24px;margin:0}
 .facts dt{color:var(--soft);font-size:13px}.facts dd{margin:0;overflow-wrap:anywhere}
-.totals{display:flex;flex-wrap:wrap;gap:8px;margin:0 0 14px;padding:0;list-style:none}
+.totals{display:flex;flex-wrap:wrap;gap:6px 14px;margin:0 0 14px;padding:0;list-style:none}
 code,pre{font:13px/1.5 ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,monospace}
 code{overflow-wrap:anywhere}
 pre{background:var(--unknown-bg);border-radius:6px;padding:8px 10px;margin:6px 0;white-space:pre-wrap;overflow-wrap:anywhere}
 details>summary{cursor:pointer;color:var(--soft);font-size:13px}
+.totals li{display:inline-flex;align-items:center;gap:6px}
 figure{margin:0}
+figcaption{color:var(--soft);font-size:13px;margin:0 0 2px}
+.reason{max-width:38ch}
 .feature{display:grid;grid-template-columns:minmax(200px,1fr) minmax(0,2fr) minmax(0,2fr);gap:10px 22px}
-.feature .words p{font-size:14px}
+.words p{font-size:14px}
+.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:14px}.pairs .card{margin:0}
+.dense td{padding:6px 12px}
 .numbers th,.numbers td{padding:3px 8px;font-size:13px;border-bottom:1px solid var(--grid)}
 .steps{list-style:none;margin:0;padding:0}
 .steps li{display:grid;grid-template-columns:150px 190px 1fr;gap:2px 14px;padding:8px 0;border-bottom:1px solid var(--grid)}
@@ -70,12 +75,12 @@ svg text{font:11px Inter,system-ui,-apple-system,"Segoe UI",sans-serif;fill:var(
 svg .grid{stroke:var(--grid)}svg .base{stroke:var(--baseline)}
 svg rect.baseline{fill:var(--baseline)}svg path.window{fill:none;stroke:var(--window);stroke-width:2;stroke-linejoin:round}
 svg .hit{fill:transparent}
-svg .noise{fill:var(--noise)}svg .value{fill:none;stroke:var(--window);stroke-width:1.8;stroke-linejoin:round}
-svg .limit line,svg .limit-mark{stroke-width:1.4}
-svg .limit.warn line,svg .limit-mark.warn{stroke:var(--warn);stroke-dasharray:6 4}svg .limit.warn text{fill:var(--warn)}
-svg .limit.breach line,svg .limit-mark.breach{stroke:var(--breach);stroke-dasharray:1.5 3}svg .limit.breach text{fill:var(--breach)}
+svg rect.noise,svg path.noise{fill:var(--noise)}svg path.value{fill:none;stroke:var(--window);stroke-width:1.8;stroke-linejoin:round}
+svg .limit,svg .limit-mark{stroke-width:1.4}
+svg .limit.warn,svg .limit-mark.warn{stroke:var(--warn);stroke-dasharray:6 4}svg .end.warn{fill:var(--warn)}
+svg .limit.breach,svg .limit-mark.breach{stroke:var(--breach);stroke-dasharray:1.5 3}svg .end.breach{fill:var(--breach)}
 svg .limit-mark.warn{stroke-dasharray:4 3}
-svg .last{fill:var(--text);font-weight:600;paint-order:stroke;stroke:var(--card);stroke-width:3px}
+svg .end.value{fill:var(--text);font-weight:650;font-size:12px}
 svg .hatch{stroke:var(--unknown);stroke-width:1.2;opacity:.55}
 svg .event line,svg .event path{stroke:var(--text);stroke-width:1}svg .event path{fill:var(--text)}svg .event text{fill:var(--text);paint-order:stroke;stroke:var(--card);stroke-width:3px}
 svg .track{stroke:var(--line);stroke-width:2}svg .bounds{stroke:currentColor;stroke-width:3;opacity:.35}svg .beyond{fill:none;stroke:currentColor;stroke-width:1.6}
@@ -86,8 +91,9 @@ svg .lane-name{font-weight:600;fill:var(--text);font-size:12px}
 .b-error{stroke:var(--error)}.b-stale,.b-no_data,.b-insufficient{stroke:var(--unknown)}
 .bullet{width:150px;margin-top:2px}
 @media (max-width:860px){.feature{grid-template-columns:1fr}}
+@media (max-width:700px){svg text,svg .end.value{font-size:12.5px}.card{padding-left:12px;padding-right:12px}.card.flush{padding:0}}
 @media (max-width:700px){
-.wrap{padding:0 14px}main{padding-top:14px}
+.wrap{padding:0 14px}main.wrap{padding-top:16px}
 .wide{display:none}.narrow{display:block}
 table.stack,table.stack tbody{display:block}table.stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.stack tr{display:block;padding:10px 14px;border-bottom:1px solid var(--line)}table.stack tbody tr:last-child{border-bottom:0}

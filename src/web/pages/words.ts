@@ -1,6 +1,6 @@
 import type { ExceptionState, Severity } from '../../exceptions/exception.ts';
 import type { Verdict } from '../../judge/verdict.ts';
-import { shortNumber } from '../../judge/words.ts';
+import { shortNumber, wholeNumber } from '../../judge/words.ts';
 import type { RollbackState } from '../../rollback/rollback.ts';
 import { shape } from '../charts/shapes.ts';
 import { type Html, type HtmlValue, html } from '../html.ts';
@@ -109,6 +109,16 @@ export function relative(iso: string, now: number): string {
   const count = Math.round(size / length);
   if (count === 0) return 'now';
   return difference < 0 ? `${count} ${unit} ago` : `in ${count} ${unit}`;
+}
+
+/** A sentence in which no number is broken across two lines. */
+export function prose(text: string): string {
+  return text.replaceAll(/(\d) (?=\d{3}(?!\d)|%)/g, '$1\u00a0');
+}
+
+/** `4 812`, in one piece. */
+export function whole(count: number): string {
+  return prose(wholeNumber(count));
 }
 
 export function numberOrDash(value: number | null): string {
