@@ -46,8 +46,10 @@ export interface ServingSight extends Sight {
   readonly busy: boolean;
   /** Whether the newest update of the endpoint failed or was canceled. */
   readonly updateFailed: boolean;
-  /** Whether the endpoint and the entity that takes the traffic are ready. */
+  /** Whether the entity that takes the traffic is ready: else nothing is sent to it. */
   readonly targetReady: boolean;
+  /** Whether the endpoint as a whole is ready. A failing version may keep it from being so until traffic has left it. */
+  readonly endpointReady: boolean;
 }
 
 const IGNORED: ServingSight = {
@@ -56,6 +58,7 @@ const IGNORED: ServingSight = {
   busy: false,
   updateFailed: false,
   targetReady: true,
+  endpointReady: true,
 };
 
 /** Where the endpoint stands. Once the alias-only plan has written, the endpoint is free to follow the alias. */
@@ -82,6 +85,7 @@ export function servingSight(rollback: Rollback, seen: Seen<Endpoint> | null): S
     busy: plan.routesAfter !== null && isBusy(endpoint),
     updateFailed: endpoint.update === 'failed' || endpoint.update === 'canceled',
     targetReady: targetReady(rollback, endpoint),
+    endpointReady: plan.routesAfter === null || endpoint.ready,
   };
 }
 
@@ -121,7 +125,7 @@ function targetReady(rollback: Rollback, endpoint: Endpoint): boolean {
   const routes = rollback.plan.routesAfter;
   if (routes === null) return true;
   const targets = endpoint.entities.filter((entity) => routes[entity.name] === 100);
-  return endpoint.ready && targets.length === 1 && targets.every((entity) => entity.ready);
+  return targets.length === 1 && targets.every((entity) => entity.ready);
 }
 
 /** Where the alias stands. An alias that is already as wanted when the plan is made may never move at all. */

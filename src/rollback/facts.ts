@@ -119,18 +119,18 @@ export function baselineInUse(baselines: readonly Baseline[]): GateFacts['baseli
   return first === undefined ? null : { id: first.id, state: first.state };
 }
 
-/**
- * The target's own verdict on the windows that speak against the failing version. Where a check is judged on all rows
- * (drift of inputs), versions share the verdict: another version would be fed the same inputs.
- */
+/** Checks of what goes into a model: every version is fed the same, so a verdict on all rows is every version's. */
+const CHECKS_OF_INPUT: readonly string[] = ['drift', 'data'];
+
+/** The target's own verdict on the window that speaks against the failing version; null when it has none. */
 export function verdictOfTarget(
   policy: readonly PolicyVerdict[],
   cause: string,
   target: string | null,
 ): Verdict | null {
   const own = policy.filter(({ check }) => check === cause);
-  const found = own.find(({ version }) => version === target) ?? own.find(({ version }) => version === 'all');
-  return found?.verdict ?? null;
+  const shared = CHECKS_OF_INPUT.includes(cause) ? own.find(({ version }) => version === 'all') : undefined;
+  return (own.find(({ version }) => version === target) ?? shared)?.verdict ?? null;
 }
 
 /** What a wish for a rollback says about itself. */

@@ -90,6 +90,7 @@ function beforeFirstWrite(scene: Scene): Step {
       changes: { configVersionAfter: plan.servingBefore.configVersion },
     });
   }
+  if (!scene.serving.targetReady) return waitOrGiveUp(scene, `version ${plan.to} is not ready`);
   return enter('shifting_traffic', `All traffic of ${plan.endpoint ?? ''} shall go to version ${plan.to}.`, {
     write: { kind: 'shift', routes: plan.routesAfter },
     changes: { wrote: true, deadlineAt: deadlineFrom(scene) },
@@ -113,7 +114,7 @@ function trafficArrived(scene: Scene): Step {
   const { to } = scene.rollback.plan;
   if (serving.updateFailed)
     return enter('needs_human', 'The endpoint shows the new routes and says that the update failed.');
-  if (!serving.targetReady) return waitOrGiveUp(scene, `version ${to} has the traffic and is not ready yet`);
+  if (!isReady(scene)) return waitOrGiveUp(scene, `version ${to} has the traffic and is not ready yet`);
   const configVersionAfter = seen.endpoint?.seen === true ? seen.endpoint.value.configVersion : null;
   return enter('traffic_verified', `Version ${to} has all the traffic, read back.`, {
     changes: { configVersionAfter },
@@ -128,10 +129,10 @@ function ownUpdateFailed({ serving, seen, now }: Scene): boolean {
 }
 
 function trafficVerified(scene: Scene): Step {
-  const { rollback, serving, alias, seen } = scene;
+  const { rollback, alias, seen } = scene;
   const obstacle = unsettled(scene);
   if (obstacle !== null) return waitOrGiveUp(scene, obstacle);
-  if (!serving.targetReady) return enter('needs_human', notReady(rollback));
+  if (!isReady(scene)) return enter('needs_human', notReady(rollback));
   if (alias.at === 'ignored') return toDwell(scene, 'Only traffic moves; it is as planned.');
   if (alias.at === 'after') return enter('alias_verified', 'The alias is already as wanted.');
   if (!rollback.wrote) return beforeFirstWrite(scene);
@@ -153,15 +154,20 @@ function movingAlias(scene: Scene): Step {
 
 /** Configuration and alias stay under watch; the rollback is done when they stood through the dwell. */
 function dwelling(scene: Scene): Step {
-  const { rollback, now, serving, seen } = scene;
+  const { rollback, now, seen } = scene;
   const obstacle = unsettled(scene);
   const end = Date.parse(rollback.dwellUntil ?? '');
-  if (!serving.targetReady) return enter('needs_human', notReady(rollback));
+  if (!isReady(scene)) return enter('needs_human', notReady(rollback));
   if (now < end) return wait(rollback.state, `watches until ${rollback.dwellUntil ?? ''}`);
   if (obstacle === null) return enter('done', 'Traffic and alias stood unchanged through the dwell.');
   return now >= end + seen.timing.deadline
     ? enter('needs_human', `After the dwell: ${obstacle}.`)
     : wait(rollback.state, obstacle);
+}
+
+/** Both are asked for once the target has the traffic: the entity, and the endpoint around it. */
+function isReady({ serving }: Scene): boolean {
+  return serving.targetReady && serving.endpointReady;
 }
 
 function notReady(rollback: Rollback): string {

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { askGates, firstHeld, GATE_FUNCTIONS, type GateFacts } from '../../src/rollback/gates.ts';
+import { GATES, type Gate } from '../../src/rollback/rollback.ts';
+import { DAY, HOUR, T0 } from './support.ts';
+
+/** Facts under which every gate is open. */
+const FACTS: GateFacts = {
+  now: T0,
+  trigger: 'automatic',
+  mode: 'auto',
+  killSwitch: false,
+  cooldown: DAY,
+  others: [],
+  holds: [],
+  modelsInBreach: 1,
+  models: 10,
+  maxShareOfModels: 0.1,
+  firstWrites: [],
+  maxRollbacksPerHour: 3,
+  from: '7',
+  target: { version: '6', reason: 'the alias champion points to version 6' },
+  plannedTarget: null,
+  pointless: null,
+  targetState: { fit: true, reason: 'version 6 is warm' },
+  targetVerdict: null,
+  evidence: { windowEnd: T0 - HOUR, maxAge: DAY },
+  baseline: { id: 'bl-1', state: 'approved' },
+  requestedBy: 'driftwarden',
+  approvedBy: null,
+};
+
+const NOT_YET: readonly Gate[] = [
+  'freeze',
+  'champion_not_approved',
+  'creator_inactive',
+  'data_quality',
+  'silenced',
+];
+
+const ended = (ago: number) => [{ id: 'rb-0', endedAt: T0 - ago }];
+const hold = (version: string) => [{ version, rollback: 'rb-0' }];
+const target = (version: string | null) => ({ version, reason: 'because' });
+const breaching = (modelsInBreach: number, models: number) => ({ modelsInBreach, models });
+const writes = (...ago: readonly number[]) => ago.map((time) => T0 - time);
+const age = (time: number) => ({ windowEnd: T0 - time, maxAge: DAY });
+
+/** Gate, facts, whether it holds, and a word of the reason. */
+const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] = [
+  ['mode', { mode: 'observe' }, true, 'only watches'],
+  ['mode', { mode: 'approve' }, false, 'approve'],
+  ['mode', { mode: 'auto' }, false, 'auto'],
+  ['mode', { mode: 'observe', trigger: 'manual' }, false, 'a person asked'],
+  ['kill_switch', { killSwitch: true }, true, 'kill switch is on'],
+  ['kill_switch', { killSwitch: false }, false, 'kill switch is off'],
+  ['kill_switch', { killSwitch: true, trigger: 'manual' }, true, 'kill switch is on'],
+  ['cooldown', { others: ended(DAY - 1) }, true, '2026-11-24T10:00:00.001Z'],
+  ['cooldown', { others: ended(DAY) }, false, 'no rollback'],
+  ['cooldown', { others: ended(DAY + 1) }, false, 'no rollback'],
+  ['cooldown', { others: [{ id: 'rb-0', endedAt: null }] }, true, 'rb-0 of this model is still under way'],
+  ['cooldown', { others: ended(0), trigger: 'manual' }, true, 'rb-0'],
+  ['cooldown', { others: [...ended(2 * DAY), ...ended(1)] }, true, 'rb-0'],
+  ['hold', { holds: hold('7') }, true, 'version 7 was rolled back once'],
+  ['hold', { holds: hold('6') }, true, 'the target, version 6, was itself left'],
+  ['hold', { holds: hold('5') }, false, 'on hold'],
+  ['hold', { holds: hold('7'), trigger: 'manual' }, true, 'release it'],
+  ['blast_radius', breaching(2, 3), false, '2 of 3'],
+  ['blast_radius', breaching(3, 3), true, '3 of 3'],
+  ['blast_radius', breaching(4, 3), true, '4 of 3'],
+  ['blast_radius', breaching(3, 31), false, '3 of 31'],
+  ['blast_radius', breaching(3, 30), false, '3 of 30'],
+  ['blast_radius', breaching(3, 29), true, '3 of 29'],
+  ['blast_radius', { ...breaching(4, 30), trigger: 'manual' }, true, 'the feed is suspect'],
+  ['rate_limit', { firstWrites: writes(1, 2) }, false, '2 rollbacks'],
+  ['rate_limit', { firstWrites: writes(1, 2, 3) }, true, '3 rollbacks'],
+  ['rate_limit', { firstWrites: writes(1, 2, 3, 4) }, true, '4 rollbacks'],
+  ['rate_limit', { firstWrites: writes(1, 2, HOUR - 1) }, true, '3 rollbacks'],
+  ['rate_limit', { firstWrites: writes(1, 2, HOUR) }, false, '2 rollbacks'],
+  ['rate_limit', { maxRollbacksPerHour: 0 }, true, '0 rollbacks'],
+  ['no_target', { target: target(null) }, true, 'no version to go back to: because'],
+  ['no_target', { target: target('6') }, false, 'version 6'],
+  ['no_target', { target: target('5'), plannedTarget: '6' }, true, 'the plan goes to version 6'],
+  ['no_target', { target: target('6'), plannedTarget: '6' }, false, 'version 6'],
+  ['no_target', { pointless: 'version 7 takes no traffic' }, true, 'nothing to roll back: version 7'],
+  ['champion_not_ready', { targetState: { fit: false, reason: 'it is asleep' } }, true, 'it is asleep'],
+  ['champion_not_ready', { targetState: { fit: true, reason: 'it is warm' } }, false, 'it is warm'],
+  ['champion_breach', { targetVerdict: 'breach' }, true, 'in breach'],
+  ['champion_breach', { targetVerdict: 'warn' }, false, 'warn'],
+  ['champion_breach', { targetVerdict: 'ok' }, false, 'ok'],
+  ['champion_breach', { targetVerdict: 'insufficient' }, false, 'insufficient'],
+  ['champion_breach', { targetVerdict: 'no_data' }, false, 'no_data'],
+  ['champion_breach', { targetVerdict: 'stale' }, false, 'stale'],
+  ['champion_breach', { targetVerdict: 'error' }, false, 'error'],
+  ['champion_breach', { targetVerdict: null }, false, 'no verdict of its own'],
+  ['evidence_age', { evidence: age(DAY - 1) }, false, '2026-11-23T10:00:00.001Z'],
+  ['evidence_age', { evidence: age(DAY) }, false, 'ends at'],
+  ['evidence_age', { evidence: age(DAY + 1) }, true, 'too long ago'],
+  ['evidence_age', { evidence: null }, true, 'no evaluation'],
+  ['evidence_age', { evidence: age(DAY + 1), trigger: 'manual' }, false, 'a person asked'],
+  ['evidence_age', { evidence: null, trigger: 'manual' }, false, 'a person asked'],
+  ['baseline_not_approved', { baseline: null }, true, 'no baseline'],
+  ['baseline_not_approved', { baseline: { id: 'bl-1', state: 'draft' } }, true, 'bl-1 is draft'],
+  ['baseline_not_approved', { baseline: { id: 'bl-1', state: 'retired' } }, true, 'bl-1 is retired'],
+  ['baseline_not_approved', { baseline: { id: 'bl-1', state: 'approved' } }, false, 'bl-1 is approved'],
+  ['baseline_not_approved', { baseline: null, trigger: 'manual' }, true, 'no baseline'],
+  ['approver', { approvedBy: null }, false, 'nobody'],
+  ['approver', { approvedBy: 'ann', requestedBy: 'bob' }, false, 'ann approved what bob asked for'],
+  ['approver', { approvedBy: ' Bob ', requestedBy: 'bob', trigger: 'manual' }, true, 'another person'],
+  ['approver', { approvedBy: 'driftwarden' }, true, 'another person'],
+  ['version_unknown', { from: null }, true, 'source.version'],
+  ['version_unknown', { from: '7' }, false, 'version 7 fails'],
+];
+
+describe('each gate, and the words it gives either way', () => {
+  test.each(TABLE)('%s %j: held %s', (...[gate, facts, held, word]) => {
+    const result = askGates({ ...FACTS, ...facts }).find((answer) => answer.gate === gate);
+    expect(result).toMatchObject({ gate, held });
+    expect(result?.reason).toContain(word);
+  });
+
+  test('no gate answers for another', () => {
+    for (const [gate, facts, held] of TABLE) {
+      const others = askGates({ ...FACTS, ...facts }).filter((answer) => answer.held && answer.gate !== gate);
+      expect(others, JSON.stringify([gate, facts, held])).toEqual([]);
+    }
+  });
+});
+
+describe('the gates together', () => {
+  test('are asked in the order of the closed list, each once', () => {
+    const asked = askGates(FACTS).map(({ gate }) => gate);
+    expect(asked).toEqual(GATES.filter((gate) => !NOT_YET.includes(gate)));
+    expect(askGates(FACTS).every(({ held }) => !held)).toBe(true);
+  });
+
+  test('are all built but those that are named as missing, and every built one is in the table both ways', () => {
+    expect(Object.keys(GATE_FUNCTIONS).sort()).toEqual(
+      GATES.filter((gate) => !NOT_YET.includes(gate)).sort(),
+    );
+    for (const gate of Object.keys(GATE_FUNCTIONS)) {
+      const ways = TABLE.filter(([name]) => name === gate).map(([, , held]) => held);
+      expect(ways, gate).toContain(true);
+      expect(ways, gate).toContain(false);
+    }
+  });
+
+  test('are counted under the first that holds', () => {
+    const gates = askGates({ ...FACTS, killSwitch: true, mode: 'observe', from: null });
+    expect(gates.filter(({ held }) => held).map(({ gate }) => gate)).toEqual([
+      'mode',
+      'kill_switch',
+      'version_unknown',
+    ]);
+    expect(firstHeld(gates)?.gate).toBe('mode');
+    expect(firstHeld(askGates(FACTS))).toBeNull();
+  });
+
+  test('a person skips the mode and the age of the evidence, and no other gate', () => {
+    const worst: GateFacts = {
+      ...FACTS,
+      mode: 'observe',
+      killSwitch: true,
+      others: ended(1),
+      holds: hold('7'),
+      ...breaching(9, 10),
+      firstWrites: writes(1, 1, 1),
+      target: target(null),
+      targetState: { fit: false, reason: '' },
+      targetVerdict: 'breach',
+      evidence: null,
+      baseline: null,
+      approvedBy: 'driftwarden',
+    };
+    const held = (facts: GateFacts) => askGates(facts).flatMap(({ gate, held }) => (held ? [gate] : []));
+    const skipped = held(worst).filter((gate) => !held({ ...worst, trigger: 'manual' }).includes(gate));
+    // The version is known: the hold is on it.
+    expect([...held(worst), 'version_unknown']).toEqual(askGates(worst).map(({ gate }) => gate));
+    expect(skipped).toEqual(['mode', 'evidence_age']);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { buildPlan, hashOfPlan, pointless, rollbackId } from '../../src/rollback/plan.ts';
+import { newRollback } from '../../src/rollback/record.ts';
+import { sameRoutes } from '../../src/rollback/snapshot.ts';
+import {
+  aModel,
+  anEndpoint,
+  anEntity,
+  aPlan,
+  aRegisteredModel,
+  aView,
+  OPEN,
+  seen,
+  T0,
+  unseen,
+} from './support.ts';
+
+describe('a plan', () => {
+  test('gives the target all traffic and everything else of the endpoint none', () => {
+    const entities = [
+      anEntity('7'),
+      anEntity('6'),
+      anEntity('5'),
+      anEntity('9', { name: 'other', model: 'a.b.c' }),
+    ];
+    const endpoint = anEndpoint({ entities, routes: { 'pd-7': 70, 'pd-6': 10, 'pd-5': 0, other: 20 } });
+    expect(aPlan(aModel(), aView({ endpoint: seen(endpoint) }))).toEqual({
+      model: 'credit_pd',
+      registeredModel: 'main.risk.credit_pd',
+      endpoint: 'credit-pd',
+      from: '7',
+      to: '6',
+      moves: ['traffic', 'alias'],
+      readiness: 'hot',
+      servingBefore: {
+        configVersion: 11,
+        routes: endpoint.routes,
+        versions: { 'pd-7': '7', 'pd-6': '6', 'pd-5': '5', other: 'a.b.c/9' },
+      },
+      routesAfter: { 'pd-7': 0, 'pd-6': 100, 'pd-5': 0, other: 0 },
+      alias: { name: 'champion', before: '7', after: '6' },
+    });
+  });
+
+  test('moves only what may be moved', () => {
+    expect(aPlan(aModel({ moves: ['traffic'] })).alias).toBeNull();
+    expect(aPlan(aModel({ moves: ['alias'] })).routesAfter).toBeNull();
+  });
+
+  test('of a model without an endpoint moves the alias alone', () => {
+    const plan = aPlan(aModel({}, { endpoint: null }), aView({ endpoint: null }));
+    expect(plan).toMatchObject({ endpoint: null, servingBefore: null, routesAfter: null, readiness: 'hot' });
+  });
+
+  test('without a serving system has no endpoint either', () => {
+    expect(aPlan(aModel(), aView({ endpoint: null })).endpoint).toBeNull();
+  });
+
+  test.each([
+    ['no target', aView({ registered: seen(aRegisteredModel({ aliases: { champion: '7' } })) })],
+    ['no failing version', aView({ from: null })],
+    ['no answer of the registry', aView({ registered: unseen() })],
+  ])('does not exist with %s', (_, view) => {
+    expect(buildPlan(aModel(), view)).toBeNull();
+  });
+
+  test('has a hash that changes with anything in it, and an id that changes with who asked for it', () => {
+    const plan = aPlan();
+    expect(hashOfPlan(plan)).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashOfPlan({ ...plan })).toBe(hashOfPlan(plan));
+    expect(hashOfPlan({ ...plan, to: '5' })).not.toBe(hashOfPlan(plan));
+    const id = rollbackId(plan, 'ev-1');
+    expect(id).toMatch(/^rb-[0-9a-f]{20}$/);
+    expect(rollbackId({ ...plan, to: '5' }, 'ev-1')).toBe(id);
+    expect(rollbackId(plan, 'ev-2')).not.toBe(id);
+    expect(rollbackId({ ...plan, from: '8' }, 'ev-1')).not.toBe(id);
+  });
+
+  test('to a version that is not served is never made a rollback', () => {
+    const model = aModel();
+    const plan = aPlan(model, aView({ endpoint: seen(anEndpoint({ entities: [anEntity('7')] })) }));
+    expect(plan).toMatchObject({ readiness: 'absent', routesAfter: null });
+    const fields = {
+      cause: 'prediction',
+      why: '',
+      requestedBy: 'x',
+      evaluation: null,
+      exception: null,
+    } as const;
+    expect(() => newRollback({ ...fields, model, plan, gates: OPEN, trigger: 'manual', now: T0 })).toThrow(
+      'held by a gate',
+    );
+  });
+});
+
+describe('whether a plan makes sense', () => {
+  const routed = (routes: Record<string, number>, champion: string) =>
+    aPlan(
+      aModel(),
+      aView({
+        endpoint: seen(anEndpoint({ entities: [anEntity('7'), anEntity('6'), anEntity('8')], routes })),
+        registered: seen(aRegisteredModel({ aliases: { champion, rollback: '6' } })),
+      }),
+    );
+
+  test.each([
+    ['the failing version has traffic', { 'pd-7': 1, 'pd-6': 99 }, '7', true],
+    ['only the alias is left to move', { 'pd-6': 100 }, '7', true],
+    ['all is in place', { 'pd-6': 100 }, '6', false],
+    ['a third version took the traffic', { 'pd-8': 100 }, '6', false],
+    ['a third version took the traffic and the alias stayed', { 'pd-8': 100 }, '7', false],
+    ['target and a third version share the traffic', { 'pd-8': 50, 'pd-6': 50 }, '6', false],
+  ])('%s', (...[, routes, champion, sense]) => {
+    const why = pointless(routed(routes, champion));
+    if (sense) expect(why).toBeNull();
+    else expect(why).toMatch(/traffic/);
+  });
+
+  test('a batch model: only while the alias points to the failing version', () => {
+    const batch = (champion: string) =>
+      pointless(
+        aPlan(
+          aModel({}, { endpoint: null }),
+          aView({
+            endpoint: null,
+            registered: seen(aRegisteredModel({ aliases: { champion, rollback: '6' } })),
+          }),
+        ),
+      );
+    expect(batch('7')).toBeNull();
+    expect(batch('6')).toBe('the alias champion points to version 6, not to version 7');
+  });
+
+  test("an endpoint that was not read is another gate's business", () => {
+    expect(pointless(aPlan(aModel(), aView({ endpoint: unseen() })))).toBeNull();
+  });
+
+  test('traffic alone for a batch model moves nothing', () => {
+    const plan = aPlan(aModel({ moves: ['traffic'] }), aView({ endpoint: null }));
+    expect(pointless(plan)).toBe('neither traffic nor an alias can be moved');
+  });
+});
+
+test('a route that is not there is a route of nothing', () => {
+  expect(sameRoutes({ a: 100 }, { a: 100, b: 0 })).toBe(true);
+  expect(sameRoutes({ a: 100, b: 0 }, { a: 100 })).toBe(true);
+  expect(sameRoutes({ a: 99, b: 1 }, { a: 100 })).toBe(false);
+  expect(sameRoutes({}, { a: 1 })).toBe(false);
+});
