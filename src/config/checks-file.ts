@@ -10,9 +10,9 @@ type FileCheck = (input: FileInput, draft: Draft) => readonly Complaint[];
 type Workspace = NonNullable<FileInput['workspace']>;
 type Credentials = Workspace['reader'];
 
-const workspaceNeeded: FileCheck = (input) => {
+const workspaceNeeded: FileCheck = (input, draft) => {
   if (input.workspace !== undefined) return [];
-  const needs = workspaceUses(input);
+  const needs = workspaceUses(draft);
   if (needs.length === 0) return [];
   return [
     {
@@ -23,10 +23,11 @@ const workspaceNeeded: FileCheck = (input) => {
   ];
 };
 
-function workspaceUses(input: FileInput): readonly string[] {
+function workspaceUses(draft: Draft): readonly string[] {
+  const kindOf = (key: 'registry' | 'serving') => (isDamaged(draft, [key]) ? null : draft.input[key]?.kind);
   return [
-    ...(input.registry?.kind === 'unity-catalog' ? ['registry.kind unity-catalog'] : []),
-    ...(input.serving?.kind === 'databricks' ? ['serving.kind databricks'] : []),
+    ...(kindOf('registry') === 'unity-catalog' ? ['registry.kind unity-catalog'] : []),
+    ...(kindOf('serving') === 'databricks' ? ['serving.kind databricks'] : []),
   ];
 }
 
@@ -90,7 +91,7 @@ const actorDiffers: FileCheck = ({ workspace }) => {
 };
 
 const actorNeeded: FileCheck = (input, draft) => {
-  const uses = workspaceUses(input);
+  const uses = workspaceUses(draft);
   if (input.workspace === undefined || input.workspace.actor !== undefined || uses.length === 0) return [];
   const acting = draft.models.filter((model) => (model.input.rollback?.mode ?? 'observe') !== 'observe');
   if (acting.length === 0) return [];

@@ -41,7 +41,8 @@ function required({ registeredModel, source, prediction }: ModelInput): readonly
 }
 
 function registeredName(draft: Draft, { registeredModel }: ModelInput): readonly Complaint[] {
-  if (draft.input.registry?.kind !== 'unity-catalog' || registeredModel === undefined) return [];
+  if (draft.input.registry?.kind !== 'unity-catalog' || isDamaged(draft, ['registry'])) return [];
+  if (registeredModel === undefined) return [];
   if (/^[^.\s]+\.[^.\s]+\.[^.\s]+$/.test(registeredModel)) return [];
   return [
     {

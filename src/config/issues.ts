@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest, remedyForKey } from './known-keys.ts';
+import { adviceForKey, nearest } from './known-keys.ts';
 import { isTree, valueAt } from './names.ts';
 import type { Path } from './problems.ts';
 import type { Complaint } from './source-file.ts';
@@ -13,12 +13,11 @@ type Words = { readonly message: string; readonly remedy: string };
 export function complaintsOf(issue: Issue, data: unknown): readonly Complaint[] {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      message: 'is not a known key',
-      remedy: remedyForKey(key, path, data),
-      atKey: true,
-    }));
+    return issue.keys.map((key) => {
+      const { remedy, meant } = adviceForKey(key, path, data);
+      const complaint = { path: [...path, key], message: 'is not a known key', remedy, atKey: true };
+      return meant === null ? complaint : { ...complaint, meant: [...path, meant] };
+    });
   }
   const value = valueAt(data, path);
   if (issue.code === 'invalid_key') {
@@ -80,7 +79,7 @@ function wrongType(expected: string, value: unknown): Words {
     text: 'put the value in quotes',
   };
   return {
-    message: `must be ${wanted}, found ${typeName(value)}`,
+    message: `must be ${wanted}, found ${expected === 'int' && typeof value === 'number' ? 'a fraction' : typeName(value)}`,
     remedy: remedies[wanted] ?? `write ${wanted}, without quotes`,
   };
 }

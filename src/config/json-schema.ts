@@ -10,7 +10,7 @@ export interface JsonSchema {
   $id?: string;
   $ref?: string;
   title?: string;
-  type?: string;
+  type?: string | string[];
   description?: string;
   default?: unknown;
   const?: unknown;
@@ -46,7 +46,7 @@ function annotate(schema: JsonSchema, path: readonly string[]): void {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   const fallback = defaultAt(path);
   if (fallback !== undefined && !isTree(fallback)) schema.default = fallback;
-  const lacking = NOT_YET.filter((row) => row.path === path.join('.'));
+  const lacking = NOT_YET.filter((row) => fits(row.path.split('.'), path));
   const words = lacking
     .filter(
       (row) => row.value === undefined || row.value === schema.const || schema.enum?.includes(row.value),
@@ -58,8 +58,14 @@ function annotate(schema: JsonSchema, path: readonly string[]): void {
   for (const [inner, step] of innerSchemas(schema)) annotate(inner, step === null ? path : [...path, step]);
 }
 
+function fits(pattern: readonly string[], path: readonly string[]): boolean {
+  return (
+    pattern.length === path.length && pattern.every((step, index) => step === '*' || step === path[index])
+  );
+}
+
 /** The schemas right inside one, each with the step that leads there; null where it stands at the same place. */
-export function innerSchemas(schema: JsonSchema): readonly (readonly [JsonSchema, string | null])[] {
+function innerSchemas(schema: JsonSchema): readonly (readonly [JsonSchema, string | null])[] {
   return [
     ...Object.entries(schema.properties ?? {}).map(([key, inner]) => [inner, key] as const),
     ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].map((branch) => [branch, null] as const),

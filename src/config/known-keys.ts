@@ -11,16 +11,29 @@ function root(): JsonSchema {
   return cached;
 }
 
-/** A remedy for an unknown key: the nearest known one, else where the key belongs, else what is known here. */
-export function remedyForKey(key: string, parent: Path, data: unknown): string {
+export interface Advice {
+  readonly remedy: string;
+  /** The key that was probably meant, beside the unknown one. */
+  readonly meant: string | null;
+}
+
+/** What to do about an unknown key: the nearest known one, else where the key belongs, else what is known here. */
+export function adviceForKey(key: string, parent: Path, data: unknown): Advice {
+  const kinds = variants(parent, null).filter((schema) => Object.hasOwn(schema.properties ?? {}, key));
+  if (kinds.length > 0) {
+    const names = kinds.map((schema) => String(schema.properties?.['kind']?.const));
+    return { remedy: `it belongs to kind ${names.join(' or ')}`, meant: null };
+  }
   const known = [
     ...new Set(variants(parent, data).flatMap((schema) => Object.keys(schema.properties ?? {}))),
   ];
   const near = nearest(key, known);
-  if (near !== null) return `did you mean ${near}?`;
+  if (near !== null) return { remedy: `did you mean ${near}?`, meant: near };
   const elsewhere = placesOf(key);
-  if (elsewhere.length > 0) return `it belongs under ${elsewhere.slice(0, 2).join(' or ')}`;
-  return known.length > 0 ? `known here: ${known.join(', ')}` : 'remove it';
+  if (elsewhere.length > 0) {
+    return { remedy: `it belongs under ${elsewhere.slice(0, 2).join(' or ')}`, meant: null };
+  }
+  return { remedy: known.length > 0 ? `known here: ${known.join(', ')}` : 'remove it', meant: null };
 }
 
 /** The word of a list that a misspelt one is nearest to; null when none is near. A third of the letters may be wrong. */
@@ -33,16 +46,26 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best !== undefined && word.length > 2 && best.distance <= allowed ? best.candidate : null;
 }
 
-/** Schemas that may stand at a path; of the kinds of a thing only the kind the data names. */
+/** Schemas that may stand at a path; of the kinds of a thing only the kind that the data names, all of them without data. */
 function variants(path: Path, data: unknown): readonly JsonSchema[] {
   let schemas = flatten(root());
   path.forEach((step, index) => {
     schemas = schemas.flatMap((schema) => flatten(inner(schema, step)));
+    if (data === null) return;
     const kind = valueAt(data, [...path.slice(0, index + 1), 'kind']);
-    const ofKind = schemas.filter((schema) => schema.properties?.['kind']?.const === kind);
+    const ofKind = schemas.filter((schema) => isKind(schema, kind));
     if (ofKind.length > 0) schemas = ofKind;
   });
   return schemas;
+}
+
+/** A kind that need not be written is the kind of data without one. */
+function isKind(schema: JsonSchema, kind: unknown): boolean {
+  const named = schema.properties?.['kind'];
+  return (
+    named !== undefined &&
+    (named.const === kind || (kind === undefined && !schema.required?.includes('kind')))
+  );
 }
 
 function inner(schema: JsonSchema, step: string | number): JsonSchema | undefined {

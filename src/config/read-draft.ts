@@ -4,7 +4,7 @@ import { expandInclude } from './include.ts';
 import { isTree, valueAt } from './names.ts';
 import type { Path, Problem } from './problems.ts';
 import { readConfigFile } from './read-file.ts';
-import { type FileInput, includedFile, mainFile } from './schema.ts';
+import { type FileInput, type IncludedInput, includedFile, mainFile } from './schema.ts';
 import type { ModelInput } from './schema-model.ts';
 import { type Shaped, shape } from './shape.ts';
 import { problemIn, readYaml, type SourceFile } from './source-file.ts';
@@ -29,7 +29,7 @@ export async function readDraft(
   const included = await Promise.all(
     files.map((file) =>
       readPart(file, join(dirname(path), relative(resolve(dirname(path)), file)), (inner) =>
-        shape(includedFile, inner.data, { models: {} }),
+        onlyModels(shape(includedFile, inner.data, { models: {} })),
       ),
     ),
   );
@@ -40,10 +40,24 @@ export async function readDraft(
     included: included.flatMap((part) => (part.content === null ? [] : [part.content.source])),
     input: completeFile(shaped.input),
     damaged: [...shaped.damaged, ...(unreadable ? [['include']] : []), ...modelDamage(included)],
-    models: parts.flatMap((part) => modelsOf(part, shaped)),
+    models: firstOfEach(parts.flatMap((part) => modelsOf(part, shaped))),
   };
   const all = [...main.problems, ...problems, ...included.flatMap((part) => part.problems), ...twice(parts)];
   return { draft, problems: all };
+}
+
+/** Keys of the main file are unknown in an included one, and were not meant to be others. */
+function onlyModels(shaped: Shaped<IncludedInput>): Shaped<IncludedInput> {
+  const complaints = shaped.complaints.map((complaint) =>
+    complaint.path.length === 1 && complaint.path[0] !== 'models'
+      ? {
+          ...complaint,
+          message: 'has no place in an included file',
+          remedy: 'an included file holds models; write the rest in the main file',
+        }
+      : complaint,
+  );
+  return { ...shaped, complaints };
 }
 
 async function readPart<Input>(
@@ -53,11 +67,12 @@ async function readPart<Input>(
 ): Promise<Part<Input>> {
   const read = await readConfigFile(path, shown);
   if ('problem' in read) return { file: shown, content: null, problems: [read.problem] };
-  const { source, problems } = readYaml(shown, read.text);
+  const { source, problems, damaged } = readYaml(shown, read.text);
   if (source === null) return { file: shown, content: null, problems };
   const shaped = fit(source);
   const found = shaped.complaints.map((complaint) => problemIn(source, complaint));
-  return { file: shown, content: { source, shaped }, problems: [...problems, ...found] };
+  const content = { source, shaped: { ...shaped, damaged: [...damaged, ...shaped.damaged] } };
+  return { file: shown, content, problems: [...problems, ...found] };
 }
 
 /** Absolute paths of the files to include, each once and never the main file itself. */
@@ -83,12 +98,36 @@ async function includes(
 function modelsOf(part: Part<Models>, main: Shaped<FileInput>): Draft['models'] {
   if (part.content === null) return [];
   const { source, shaped } = part.content;
+  const damage = damageByModel(shaped.damaged);
+  const inherited = inside(main.damaged, ['defaults']);
   return Object.entries(shaped.input.models ?? {}).map(([name, own]) => ({
     name,
     file: source,
     input: completeModel(main.input.defaults, own),
-    damaged: [...inside(shaped.damaged, ['models', name]), ...inside(main.damaged, ['defaults'])],
+    damaged: [...damage(name), ...inherited],
   }));
+}
+
+function firstOfEach(models: Draft['models']): Draft['models'] {
+  const first = new Map<string, Draft['models'][number]>();
+  for (const model of models) if (!first.has(model.name)) first.set(model.name, model);
+  return [...first.values()];
+}
+
+/** What was taken out of each model, as paths inside it; looked up by name, since a file may have thousands of either. */
+function damageByModel(damaged: readonly Path[]): (name: string) => readonly Path[] {
+  const byName = new Map<string, Path[]>();
+  for (const path of damaged) {
+    if (path.length < 2 || path[0] !== 'models') continue;
+    const inner = byName.get(String(path[1])) ?? [];
+    inner.push(path.slice(2));
+    byName.set(String(path[1]), inner);
+  }
+  const everywhere = inside(
+    damaged.filter((path) => path.length < 2),
+    ['models', ''],
+  );
+  return (name) => [...(byName.get(name) ?? []), ...everywhere];
 }
 
 /** Of some paths those that lead into a place, seen from there; the empty path when the place itself is meant. */

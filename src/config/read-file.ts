@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Problem } from './problems.ts';
 
 /** More than any configuration; a bigger file is something else that was named by mistake. */
@@ -14,18 +14,13 @@ export async function readConfigFile(
   });
   let bytes: Buffer;
   try {
-    const handle = await open(path, 'r');
-    try {
-      const stats = await handle.stat();
-      if (stats.isDirectory())
-        return refuse('is a directory', 'name a file, for example with -c driftwarden.yaml');
-      if (!stats.isFile()) return refuse('is not a regular file', 'copy it to a file first');
-      if (stats.size > MAX_BYTES)
-        return refuse('is larger than 1 MiB', 'check the name, or split it with include');
-      bytes = await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    // Asked before opening: opening a pipe that nobody writes to would wait for ever.
+    const stats = await stat(path);
+    if (stats.isDirectory()) return refuse('is a directory', 'name a file in it');
+    if (!stats.isFile()) return refuse('is not a regular file', 'copy it to a file first');
+    if (stats.size > MAX_BYTES)
+      return refuse('is larger than 1 MiB', 'check the name, or split it with include');
+    bytes = await readFile(path);
   } catch (error) {
     return refuse(...unreadable((error as NodeJS.ErrnoException).code));
   }
@@ -37,8 +32,7 @@ export async function readConfigFile(
 }
 
 function unreadable(code: string | undefined): [message: string, remedy: string] {
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return ['does not exist', 'check the name, or give another with -c'];
+  if (code === 'ENOENT' || code === 'ENOTDIR') return ['does not exist', 'check the name'];
   if (code === 'EACCES' || code === 'EPERM')
     return ['may not be read', 'give this user the right to read it'];
   return [`cannot be read (${code ?? 'unknown error'})`, 'check the file and the disk'];

@@ -20,8 +20,8 @@ import {
 const LISTEN = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/;
 
 const listen = text(
+  'an address to listen on',
   LISTEN,
-  'is not an address to listen on',
   'write host:port, for example 127.0.0.1:9469 or "[::1]:9469"',
 ).refine((value) => Number(value.slice(value.lastIndexOf(':') + 1)) <= 65_535, {
   error: says('has a port above 65535', 'choose a port from 1 to 65535, or 0 for any free one'),

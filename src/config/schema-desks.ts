@@ -51,7 +51,7 @@ const servicenow = z.strictObject({
 const github = z.strictObject({
   kind: z.literal('github').describe('GitHub issues.'),
   url: anywhere,
-  repository: text(/^[\w.-]+\/[\w.-]+$/, 'is not a repository', 'write owner/name').describe(
+  repository: text('a repository', /^[\w.-]+\/[\w.-]+$/, 'write owner/name').describe(
     'Required. `owner/name`.',
   ),
   token: secret.describe('Required. Token that may write issues.'),

@@ -4,7 +4,7 @@ import { filePath, positiveDuration, says, secret, tableName, text, url } from '
 /** What driftwarden talks to: the workspace, the warehouse, the registry, the serving side, the store. */
 
 const credentials = z.strictObject({
-  clientId: text(/^\S{1,255}$/, 'is not a client id', 'write the application id of the service principal')
+  clientId: text('a client id', /^\S{1,255}$/, 'write the application id of the service principal')
     .optional()
     .describe('Application id of the service principal, together with `clientSecret`.'),
   clientSecret: secret.optional().describe('OAuth secret of the service principal.'),
@@ -46,11 +46,7 @@ const MEMORY = /^\d+(?:\.\d+)?\s?(?:[KMGT]i?B)$/;
 export const warehouse = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('databricks').optional().describe('A Databricks SQL warehouse.'),
-    httpPath: text(
-      /^\/\S+$/,
-      'is not an HTTP path',
-      'copy it from the connection details: /sql/1.0/warehouses/…',
-    )
+    httpPath: text('an HTTP path', /^\/\S+$/, 'copy it from the connection details: /sql/1.0/warehouses/…')
       .optional()
       .describe('Required. HTTP path of the SQL warehouse.'),
     ...statements,
@@ -68,7 +64,7 @@ export const warehouse = z.discriminatedUnion('kind', [
       .optional()
       .describe('Views over files: full table name to a Parquet file or a glob. Default none.'),
     threads: z.int().min(1).max(256).optional().describe('Threads. Default: one per core.'),
-    memoryLimit: text(MEMORY, 'is not an amount of memory', 'write 512MB or 2GB')
+    memoryLimit: text('an amount of memory', MEMORY, 'write 512MB or 2GB')
       .optional()
       .describe('Memory limit such as `2GB`. Default: what DuckDB chooses.'),
     ...statements,

@@ -10,39 +10,39 @@ export function says(message: string, remedy: string): string {
   return `${message}\n${remedy}`;
 }
 
-/** Text of a certain form; the same two sentences answer a wrong form and a wrong type. */
-export function text(pattern: RegExp, message: string, remedy: string): z.ZodString {
-  return z.string({ error: says(message, remedy) }).regex(pattern, { error: says(message, remedy) });
+/** Text of a certain form. One answer for a wrong form and for a wrong type: that it is not `what`, and what to write. */
+export function text(what: string, pattern: RegExp, remedy: string) {
+  const error = says(`is not ${what}`, remedy);
+  return z
+    .string({ error })
+    .regex(pattern, { error, abort: true })
+    .meta({ title: what.replace(/^(?:an?|the) /, '') });
 }
 
-export const duration = text(DURATION_PATTERN, 'is not a duration', 'write 30s, 5m, 1h, 1d or 4w');
+export const duration = text('a duration', DURATION_PATTERN, 'write 30s, 5m, 1h, 1d or 4w');
 export const positiveDuration = duration.refine((value) => Number(value.slice(0, -1)) > 0, {
   error: says('must be longer than nothing', 'write 30s, 5m, 1h, 1d or 4w'),
 });
 export const windowLength = text(
+  'a window length',
   /^(?:[1-9]\d{0,5}[smhdw]|month|quarter)$/,
-  'is not a window length',
   'write a duration such as 1h or 1d, or month, or quarter',
 );
 
 const TIME_REMEDY = 'write ISO 8601 with an offset, for example 2026-01-31T00:00:00Z';
-export const time = text(TIME_PATTERN, 'is not a time', TIME_REMEDY).refine(
-  (value) => parseTime(value) !== null,
-  { error: says('is a time that does not exist', TIME_REMEDY) },
-);
+export const time = text('a time', TIME_PATTERN, TIME_REMEDY).refine((value) => parseTime(value) !== null, {
+  error: says('is a time that does not exist', TIME_REMEDY),
+});
 
 const CRON_REMEDY = 'write five fields: minute, hour, day of month, month, day of week';
-export const cron = z
-  .string({ error: says('is not a cron line', CRON_REMEDY) })
-  .refine((line) => line.trim().split(/\s+/).length === 5 && isCron(line), {
-    error: says('is not a cron line', CRON_REMEDY),
-  });
+export const cron = text('a cron line', /^\S+(?: +\S+){4}$/, CRON_REMEDY).refine((line) => isCron(line), {
+  error: says('is not a cron line', CRON_REMEDY),
+});
 
-export const timezone = z
-  .string({ error: says('is not a time zone', 'write an IANA name such as America/New_York') })
-  .refine(isTimezone, {
-    error: says('is not a time zone', 'write an IANA name such as America/New_York'),
-  });
+const ZONE_REMEDY = 'write an IANA name such as America/New_York';
+export const timezone = text('a time zone', /^[A-Za-z0-9_+/-]+$/, ZONE_REMEDY).refine(isTimezone, {
+  error: says('is not a time zone', ZONE_REMEDY),
+});
 
 function isTimezone(name: string): boolean {
   try {
@@ -54,53 +54,50 @@ function isTimezone(name: string): boolean {
 
 /** Names of models, owners and desks: they stand in URLs, metrics and commands. */
 export const name = text(
+  'a name',
   /^[A-Za-z0-9_-]{1,63}$/,
-  'is not a name',
   'use 1 to 63 letters, digits, underscores and hyphens',
 );
 
 export const tableName = text(
+  'a table name',
   /^[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*){0,2}$/,
-  'is not a table name',
   'write catalog.schema.table without quotes, with letters, digits, underscores and hyphens',
 );
 
 export const columnName = text(
+  'a column name',
   /^\P{Cc}{1,255}$/u,
-  'is not a column name',
   'write the name of a column, up to 255 characters',
 );
 
 export const registeredName = text(
+  'the name of a registered model',
   /^[^\p{Cc}/:]{1,255}$/u,
-  'is not the name of a registered model',
   'write catalog.schema.model (Unity Catalog) or the name in MLflow',
 );
 
 export const endpointName = text(
+  'the name of a serving endpoint',
   /^[A-Za-z0-9_-]{1,63}$/,
-  'is not the name of a serving endpoint',
   'write the name of the endpoint, not its URL; null for a batch model',
 );
 
 export const alias = text(
+  'an alias',
   /^[A-Za-z0-9_-]{1,255}$/,
-  'is not an alias',
   'use letters, digits, underscores and hyphens',
 );
 
-export const filePath = text(
-  /^\P{Cc}+$/u,
-  'is not a path',
-  'write a path, relative to this file or absolute',
-);
+export const filePath = text('a path', /^\P{Cc}+$/u, 'write a path, relative to this file or absolute');
 
-export const email = text(/^[^\s@]+@[^\s@]+$/, 'is not an e-mail address', 'write name@host');
+export const email = text('an e-mail address', /^[^\s@]+@[^\s@]+$/, 'write name@host');
 
 const WEB_REMEDY = 'write https://host/path without user, password or fragment';
 /** An http or https URL. Credentials in it would end up in logs and in the audit: they are refused. */
 export const url = z
   .string({ error: says('is not a URL', WEB_REMEDY) })
+  .meta({ title: 'URL' })
   .refine(isWebUrl, { error: says('is not a URL', WEB_REMEDY), abort: true })
   .refine((value) => !hasCredentials(value), {
     error: says('holds credentials', 'take them out of the URL and give them as a secret'),
@@ -137,7 +134,7 @@ export const secret = z
     ],
     {
       error: (issue) =>
-        typeof issue.input === 'object'
+        typeof issue.input === 'object' || issue.input === undefined
           ? says('does not say where the secret is', SECRET_REMEDY)
           : says(
               'is a secret written into the configuration',

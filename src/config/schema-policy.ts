@@ -62,7 +62,7 @@ export const performance = z.strictObject({
     .array(
       z.strictObject({
         metric: z.string().min(1).describe('Required. Metric, for example `auc`.'),
-        objective: text(OBJECTIVE, 'is not an objective', 'write for example ">= 0.72"').describe(
+        objective: text('an objective', OBJECTIVE, 'write for example ">= 0.72"').describe(
           'Required. What the metric shall be.',
         ),
         tolerance: z

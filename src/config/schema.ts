@@ -47,7 +47,7 @@ export const mainFile = z.strictObject({
   models: models
     .optional()
     .describe(
-      'Required, here or in an included file. The monitored models by name; the name stands in metrics, URLs and commands.',
+      'Required. Here or in included files: the monitored models by name; the name stands in metrics, URLs and commands.',
     ),
 });
 

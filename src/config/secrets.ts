@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hideFromLog } from '../log.ts';
 import type { SecretRef } from './config.ts';
 
@@ -59,14 +59,11 @@ async function readSecretFile(path: string): Promise<Found> {
   const source = `file ${path}`;
   let bytes: Buffer;
   try {
-    const handle = await open(path, 'r');
-    try {
-      if ((await handle.stat()).size > MAX_BYTES)
-        throw new SecretError('too_large', source, 'check the path');
-      bytes = await handle.readFile();
-    } finally {
-      await handle.close();
-    }
+    // Asked before opening: opening a pipe that nobody writes to would wait for ever.
+    const stats = await stat(path);
+    if (!stats.isFile()) throw new SecretError('unreadable', source, 'name a regular file');
+    if (stats.size > MAX_BYTES) throw new SecretError('too_large', source, 'check the path');
+    bytes = await readFile(path);
   } catch (error) {
     if (error instanceof SecretError) throw error;
     const absent = ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { complaintsOf } from './issues.ts';
-import { isTree, type Tree } from './names.ts';
+import { isTree, type Tree, valueAt } from './names.ts';
 import type { Path } from './problems.ts';
 import type { Complaint } from './source-file.ts';
 
@@ -24,18 +24,20 @@ export function shape<Schema extends z.ZodType>(
 ): Shaped<z.infer<Schema>> {
   const complaints: Complaint[] = [];
   const damaged: Path[] = [];
-  let data: unknown = original;
+  let data = copy(original);
   // Every round takes something out or adds what is required; a file has far fewer levels than this.
   for (let round = 0; round < 100; round += 1) {
     const result = schema.safeParse(data);
     if (result.success) return { input: result.data, complaints, damaged };
     const found = result.error.issues.flatMap((issue) => complaintsOf(issue, data));
     // Later rounds only see what the first one's removals entail.
-    if (damaged.length === 0) complaints.push(...found);
-    for (const { path } of found) {
+    if (round === 0) complaints.push(...found);
+    for (const { path, meant } of found) {
+      if (meant !== undefined) damaged.push(meant);
       const removed = removable(data, path);
       damaged.push(removed.length === 0 ? path : removed);
-      data = removed.length === 0 ? { ...required, ...(data as Tree) } : without(data, removed);
+      if (removed.length === 0) data = { ...required, ...(data as Tree) };
+      else remove(data, removed);
     }
   }
   throw new Error('a configuration schema refuses data from which everything it refused was removed');
@@ -52,11 +54,15 @@ function removable(data: unknown, path: Path): Path {
   return path;
 }
 
-function without(data: unknown, path: Path): unknown {
-  const [step, ...rest] = path;
-  if (!isTree(data) || step === undefined) return data;
-  const copy: { [key: string]: unknown } = { ...data };
-  if (rest.length === 0) delete copy[step];
-  else copy[step] = without(copy[step], rest);
-  return copy;
+function remove(data: unknown, path: Path): void {
+  const parent = valueAt(data, path.slice(0, -1));
+  const last = path.at(-1);
+  if (isTree(parent) && last !== undefined) Reflect.deleteProperty(parent, last);
+}
+
+/** A copy without shared parts: what is taken out at one place must stay at another that refers to the same anchor. */
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (!isTree(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copy(inner)]));
 }

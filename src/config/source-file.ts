@@ -1,8 +1,21 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { dropReserved, isTree, type Tree } from './names.ts';
 import { type Path, type Problem, showPath } from './problems.ts';
 import { type Fault, yamlFaults } from './yaml-faults.ts';
 import { syntaxFaults } from './yaml-syntax.ts';
+
+/** How many values one anchor may stand for, all references to it together. */
+const MAX_EXPANSION = 1000;
 
 /** A YAML file as read: plain data, and where in the text each piece of it stands. */
 export interface SourceFile {
@@ -24,6 +37,8 @@ export interface Complaint {
   readonly remedy: string;
   /** Points at the key instead of its value. */
   readonly atKey?: boolean;
+  /** The key that was probably meant: that it is missing need not be said as well. */
+  readonly meant?: Path;
 }
 
 export function problemIn(source: SourceFile, complaint: Complaint): Problem {
@@ -32,11 +47,16 @@ export function problemIn(source: SourceFile, complaint: Complaint): Problem {
   return { file: source.file, line, column, path: showPath(complaint.path), message, remedy };
 }
 
-/** Parses YAML 1.2, strictly. `source` is null when the text is too broken to look inside. */
-export function readYaml(
-  file: string,
-  text: string,
-): { readonly source: SourceFile | null; readonly problems: readonly Problem[] } {
+export interface Reading {
+  /** Null when the text is too broken to look inside. */
+  readonly source: SourceFile | null;
+  readonly problems: readonly Problem[];
+  /** Places whose data cannot be relied on, for instance because they are given twice. */
+  readonly damaged: readonly Path[];
+}
+
+/** Parses YAML 1.2, strictly. */
+export function readYaml(file: string, text: string): Reading {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -49,18 +69,23 @@ export function readYaml(
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const lineOf = (offset: number): number => placeOf(offset).line;
-  const faults = syntaxFaults(document, lineOf);
-  const all = faults.length > 0 ? faults : yamlFaults(document, lineOf);
-  const data = all.some((fault) => fault.fatal) ? null : dataOf(document);
-  const problems = [...all, ...(data?.faults ?? [])].map(({ offset, path, message, remedy }) => ({
+  const syntax = syntaxFaults(document, lineOf);
+  const faults = syntax.length > 0 ? syntax : yamlFaults(document, lineOf);
+  const data = faults.some((fault) => fault.fatal) ? null : dataOf(document);
+  const all = [...faults, ...(data?.faults ?? [])];
+  const problems = all.map(({ offset, path, message, remedy }) => ({
     file,
     ...placeOf(offset),
     path: showPath(path),
     message,
     remedy,
   }));
-  if (data === null || data.tree === null) return { source: null, problems };
-  return { source: { file, data: data.tree, place: placer(document, placeOf) }, problems };
+  const tree = data?.tree ?? null;
+  return {
+    source: tree === null ? null : { file, data: tree, place: placer(document, placeOf) },
+    problems,
+    damaged: all.map((fault) => fault.path),
+  };
 }
 
 function dataOf(document: Document): { readonly tree: Tree | null; readonly faults: readonly Fault[] } {
@@ -70,7 +95,7 @@ function dataOf(document: Document): { readonly tree: Tree | null; readonly faul
   });
   let data: unknown;
   try {
-    data = document.toJS();
+    data = document.toJS({ maxAliasCount: MAX_EXPANSION });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     // The parser counts what references (*name) would expand to and stops before memory does.
@@ -85,6 +110,7 @@ function dataOf(document: Document): { readonly tree: Tree | null; readonly faul
 
 /** Finds nodes by path. Data under a reference is found at its anchor, where the text is. */
 function placer(document: Document, placeOf: (offset: number) => Place): SourceFile['place'] {
+  const child = childFinder();
   const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
   return (path, what) => {
     let offset = 0;
@@ -102,14 +128,30 @@ function placer(document: Document, placeOf: (offset: number) => Place): SourceF
   };
 }
 
-function child(node: unknown, step: string | number): { key: unknown; value: unknown } | null {
-  if (isSeq(node) && typeof step === 'number') {
-    const item = node.items[step];
-    return item === undefined ? null : { key: null, value: item };
-  }
-  if (!isMap(node)) return null;
-  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
-  return pair === undefined ? null : { key: pair.key, value: pair.value };
+type Child = { readonly key: unknown; readonly value: unknown };
+
+/** Looks keys up in an index per map, so that thousands of problems in a map of thousands of keys stay cheap. */
+function childFinder(): (node: unknown, step: string | number) => Child | null {
+  const indexes = new WeakMap<object, ReadonlyMap<string, Child>>();
+  return (node, step) => {
+    if (isSeq(node) && typeof step === 'number') {
+      const item = node.items[step];
+      return item === undefined ? null : { key: null, value: item };
+    }
+    if (!isMap(node)) return null;
+    const index = indexes.get(node) ?? indexOf(node);
+    indexes.set(node, index);
+    return index.get(String(step)) ?? null;
+  };
+}
+
+/** Of two equal keys, which have been reported, the last one counts: it is the one whose data is used. */
+function indexOf(map: YAMLMap): ReadonlyMap<string, Child> {
+  return new Map(
+    map.items.flatMap(({ key, value }) =>
+      isScalar(key) ? [[String(key.value), { key, value }] as const] : [],
+    ),
+  );
 }
 
 function startOf(node: unknown): number | null {
