@@ -63,10 +63,10 @@ function writeObject(value: object, trail: Trail): string {
     throw noJson(`an object of class ${value.constructor.name}`, trail);
   }
   const parts: string[] = [];
-  // `<` on strings compares UTF-16 code units: the order of RFC 8785.
-  for (const [key, member] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  // Sorting without a comparer compares UTF-16 code units: the order of RFC 8785.
+  for (const key of Object.keys(value).sort()) {
     trail.push(key);
-    parts.push(`${writeString(key, trail)}:${write(member, trail)}`);
+    parts.push(`${writeString(key, trail)}:${write((value as { [key: string]: unknown })[key], trail)}`);
     trail.pop();
   }
   return `{${parts.join(',')}}`;

@@ -1,13 +1,11 @@
-export const AUDIT_REASONS = [
-  'key_missing',
-  'key_changed',
-  'key_invalid',
-  'unreadable',
-  'unwritable',
-  'exists',
-  'nothing',
-] as const;
-export type AuditReason = (typeof AUDIT_REASONS)[number];
+export type AuditReason =
+  | 'key_missing'
+  | 'key_changed'
+  | 'key_invalid'
+  | 'unreadable'
+  | 'unwritable'
+  | 'exists'
+  | 'nothing';
 
 /** An expected failure around the audit trail: its signing key, or a file it is read from or written to. */
 export class AuditError extends Error {

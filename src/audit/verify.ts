@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { canonicalJson } from './canonical.ts';
-import { CHAIN_START, type ChainHead, hashOf, parseRecord } from './chain.ts';
+import { CHAIN_START, type ChainHead, chainRecord, parseRecord } from './chain.ts';
 import { checkpointFault } from './checkpoint.ts';
 import { type AuditLines, fileLines, MAX_LINE_BYTES, storedLines } from './lines.ts';
 import type { AuditRecord } from './record.ts';
@@ -8,7 +8,7 @@ import { parsePublicKey } from './signer.ts';
 
 export type Verification = Intact | Broken;
 
-export interface Intact {
+interface Intact {
   readonly intact: true;
   readonly records: number;
   /** `seq` of the first record. Beyond 1 the export is a slice: what its first record points to was taken as given. */
@@ -22,7 +22,7 @@ export interface Intact {
   readonly lastCheckpoint: number | null;
 }
 
-export interface Broken {
+interface Broken {
   readonly intact: false;
   /** The first bad (or missing) record; null where no record can be read. */
   readonly seq: number | null;
@@ -107,14 +107,18 @@ function step(walk: Walk, raw: string | Uint8Array, anchors: readonly ChainHead[
   return null;
 }
 
-/** What is wrong with a record by itself. */
+/**
+ * What is wrong with a record by itself. Chained anew after the same predecessor, its content must give the very same line,
+ * hash included; only a line that does not is looked at closer.
+ */
 function formFault(record: AuditRecord, text: string): string | null {
   try {
+    const before = { seq: record.seq - 1, hash: record.prev };
+    if (chainRecord(before, record, record.time).line === text) return null;
     if (canonicalJson(record) !== text) return `record ${record.seq} is not in canonical form`;
   } catch (error) {
     return `record ${record.seq} ${messageOf(error)}`;
   }
-  if (hashOf(record) === record.hash) return null;
   return `record ${record.seq} was changed: its hash does not match its content`;
 }
 

@@ -11,14 +11,19 @@ import type { GateResult, Readiness, Rollback } from '../rollback/rollback.ts';
 export interface Store {
   /**
    * Writes the change and appends its audit entries to the chain, in one transaction, synced before it answers.
-   * Throws StaleWrite when a record was changed since it was read (its `rev` is not the stored one), StoreError else.
+   * Answers what was appended: the entries in order, and a checkpoint where one was due.
+   *
+   * Throws StaleWrite when somebody else was faster: a record was changed since it was read (its `rev` is not the stored
+   * one), a second exception would be open for a model and cause, a second rollback active for a model, or the window
+   * has an evaluation of this revision with other content (one that ended in `error` gives way to the same id).
+   * StoreError is trouble with the store itself. After either nothing of the change is stored.
    */
   commit(change: Change): Promise<readonly AuditRecord[]>;
 
   /** One row per model that ever had one; null before the first. */
   progress(model: string): Promise<ModelProgress | null>;
   statuses(): Promise<readonly ModelStatus[]>;
-  /** Newest revision of each window, newest window first. */
+  /** Newest revision of each window, newest window first; with `before`, windows that end earlier than that. */
   evaluations(query: { model: string; limit: number; before?: number }): Promise<readonly StoredEvaluation[]>;
   evaluation(id: string): Promise<StoredEvaluation | null>;
   /** Every stored revision of one window, newest first. */
@@ -32,6 +37,7 @@ export interface Store {
   }): Promise<readonly StoredVerdict[]>;
   checkStates(model: string): Promise<readonly CheckState[]>;
 
+  /** Newest first; so are exceptions (by `openedAt`) and rollbacks (by `createdAt`). */
   baselines(model: string): Promise<readonly Baseline[]>;
   baseline(id: string): Promise<Baseline | null>;
 
@@ -45,6 +51,7 @@ export interface Store {
 
   /** Waiting messages, oldest first. */
   waiting(): Promise<readonly OutboxMessage[]>;
+  /** Every message about an exception, in the order they were queued. */
   messages(exception: string): Promise<readonly OutboxMessage[]>;
 
   servedVersions(model: string): Promise<readonly ServedVersion[]>;
@@ -74,11 +81,12 @@ export interface Change {
   /** `rev` as read; the store writes rev + 1. A new record has rev 0. */
   readonly exceptions?: readonly ExceptionCase[];
   readonly rollbacks?: readonly Rollback[];
-  /** New messages (an existing key is left as it is). */
+  /** New messages (an existing key is left as it is). Their exception is stored, or in this change. */
   readonly queue?: readonly OutboxMessage[];
-  /** Changed messages (delivered, failed, tried). */
+  /** Changed messages (delivered, failed, tried); an unknown key is a bug and throws. */
   readonly messages?: readonly OutboxMessage[];
   readonly holds?: readonly Hold[];
+  /** The first sighting of (model, entity, version) stands. */
   readonly served?: readonly ServedVersion[];
   readonly count?: readonly Counter[];
   readonly facts?: { readonly [name: string]: string };

@@ -156,6 +156,14 @@ export function describeStore(
         expect(await kinds()).toBe('gooco');
       });
 
+      test('what is overdue is signed by the next change, also by one without entries', async () => {
+        await remake({ milliseconds: 10 });
+        await store.commit({ audit: [note('a')] });
+        subject.setTime(DAY_1 + 10);
+        const records = await store.commit({ audit: [], facts: { f: '1' } });
+        expect(records.map((record) => record.kind)).toEqual(['checkpoint']);
+      });
+
       test('time alone signs nothing twice', async () => {
         await remake({ milliseconds: 10 });
         subject.setTime(DAY_1 + 10);

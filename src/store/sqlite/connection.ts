@@ -3,7 +3,7 @@ import { StoreError } from '../store.ts';
 import { sqliteEngine } from './engine.ts';
 import { storeFailure } from './failure.ts';
 
-export type SqlValue = null | number | string | Uint8Array;
+type SqlValue = null | number | string | Uint8Array;
 export type Parameters = { readonly [name: string]: SqlValue };
 export type Row = { readonly [column: string]: SqlValue };
 

@@ -14,7 +14,7 @@ import { storeOn, type Writing } from './store.ts';
 
 export type SqliteOptions = SqliteWriteOptions | SqliteReadOptions;
 
-export interface SqliteReadOptions {
+interface SqliteReadOptions {
   readonly mode: 'read';
   readonly path: string;
 }
@@ -40,6 +40,9 @@ const SMALL_TABLES = ['progress', 'exceptions', 'rollbacks', 'holds', 'messages'
 /**
  * Opens a SQLite store. To write: makes file, schema, signing key and genesis record where they are missing, and holds the store
  * for this process alone until it is closed. To read: sees what is committed, also while a daemon runs.
+ *
+ * While it is open, no other code of this process may open its files, not even to copy them: closing a descriptor of a file
+ * drops every POSIX lock that the process has on it.
  *
  * Throws StoreError (`locked`, `newer_schema`, `corrupt`, ...), or AuditError about the signing key.
  */
