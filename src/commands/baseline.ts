@@ -1,13 +1,21 @@
 import type { Baseline } from '../baseline/bins.ts';
-import { intervalLabels, foldCoarse } from '../baseline/cells.ts';
+import { foldCoarse, intervalLabels } from '../baseline/cells.ts';
 import type { Claim } from '../operations.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 import { table } from './table.ts';
 
-export async function baselineFreezeCommand(options: { model: string; claim: Claim }, context: CommandContext): Promise<number> {
-  const baseline = await withOperations(context, (operations) => operations.freezeBaseline(options.model, options.claim));
-  printResult(context, { baseline: baselineSummary(baseline) }, [...baselineLines(baseline), `Approve it with: driftwarden baseline approve ${baseline.id} --by WHO --reason TEXT`]);
+export async function baselineFreezeCommand(
+  options: { model: string; claim: Claim },
+  context: CommandContext,
+): Promise<number> {
+  const baseline = await withOperations(context, (operations) =>
+    operations.freezeBaseline(options.model, options.claim),
+  );
+  printResult(context, { baseline: baselineSummary(baseline) }, [
+    ...baselineLines(baseline),
+    `Approve it with: driftwarden baseline approve ${baseline.id} --by WHO --reason TEXT`,
+  ]);
   return EXIT.ok;
 }
 
@@ -16,28 +24,68 @@ export async function baselineListCommand(model: string | null, context: Command
     const models = model === null ? Object.keys(reader.config.models) : [model];
     return (await Promise.all(models.map((name) => reader.store.baselines(name)))).flat();
   });
-  const rows = baselines.map(({ id, state, frozenAt, approvedBy, content }) => [id, content.model, content.version, state, content.rows, frozenAt.slice(0, 16), approvedBy]);
-  const lines = baselines.length === 0 ? ['No baseline has been frozen yet.'] : table(['id', 'model', 'version', 'state', 'rows', 'frozen', 'approved by'], rows);
+  const rows = baselines.map(({ id, state, frozenAt, approvedBy, content }) => [
+    id,
+    content.model,
+    content.version,
+    state,
+    content.rows,
+    frozenAt.slice(0, 16),
+    approvedBy,
+  ]);
+  const lines =
+    baselines.length === 0
+      ? ['No baseline has been frozen yet.']
+      : table(['id', 'model', 'version', 'state', 'rows', 'frozen', 'approved by'], rows);
   printResult(context, { baselines: baselines.map(baselineSummary) }, lines);
   return EXIT.ok;
 }
 
 export async function baselineShowCommand(id: string, context: CommandContext): Promise<number> {
   const baseline = await withReader(context, (reader) => reader.store.baseline(id));
-  if (baseline === null) throw new CommandError(`There is no baseline ${id}. "driftwarden baseline list" names those there are.`);
+  if (baseline === null)
+    throw new CommandError(`There is no baseline ${id}. "driftwarden baseline list" names those there are.`);
   printResult(context, { baseline }, [...baselineLines(baseline), '', ...cellLines(baseline)]);
   return EXIT.ok;
 }
 
-export async function baselineApproveCommand(options: { id: string; claim: Claim }, context: CommandContext): Promise<number> {
-  const baseline = await withOperations(context, (operations) => operations.approveBaseline(options.id, options.claim));
+export async function baselineApproveCommand(
+  options: { id: string; claim: Claim },
+  context: CommandContext,
+): Promise<number> {
+  const baseline = await withOperations(context, (operations) =>
+    operations.approveBaseline(options.id, options.claim),
+  );
   printResult(context, { baseline: baselineSummary(baseline) }, baselineLines(baseline));
   return EXIT.ok;
 }
 
-export function baselineSummary({ id, hash, state, frozenAt, approvedBy, approvedAt, approvalReason, content }: Baseline): object {
+export function baselineSummary({
+  id,
+  hash,
+  state,
+  frozenAt,
+  approvedBy,
+  approvedAt,
+  approvalReason,
+  content,
+}: Baseline): object {
   const { model, version, table: from, rows, bins } = content;
-  return { id, hash, model, version, state, table: from, rows, bins, features: content.columns.length, frozenAt, approvedBy, approvedAt, approvalReason };
+  return {
+    id,
+    hash,
+    model,
+    version,
+    state,
+    table: from,
+    rows,
+    bins,
+    features: content.columns.length,
+    frozenAt,
+    approvedBy,
+    approvedAt,
+    approvalReason,
+  };
 }
 
 function baselineLines(baseline: Baseline): readonly string[] {
@@ -45,19 +93,36 @@ function baselineLines(baseline: Baseline): readonly string[] {
   return [
     `${id}  ${content.model}, version ${content.version}: ${state}`,
     `${content.rows} rows of ${content.table}, frozen ${frozenAt}, SHA-256 ${hash}`,
-    ...(approvedBy === null ? [] : [`approved by ${approvedBy} at ${approvedAt ?? ''}: ${approvalReason ?? ''}`]),
+    ...(approvedBy === null
+      ? []
+      : [`approved by ${approvedBy} at ${approvedAt ?? ''}: ${approvalReason ?? ''}`]),
   ];
 }
 
 function cellLines(baseline: Baseline): readonly string[] {
   const columns = [
     ...baseline.content.columns.map((column) => ({ title: column.name, column })),
-    ...baseline.content.predictions.map(({ version, column }) => ({ title: `${column.name} (version ${version})`, column })),
+    ...baseline.content.predictions.map(({ version, column }) => ({
+      title: `${column.name} (version ${version})`,
+      column,
+    })),
   ];
   return columns.flatMap(({ title, column: { bins, counts } }) => {
     const labels = bins.kind === 'numeric' ? intervalLabels(bins.coarseEdges) : bins.levels;
     const cells = bins.kind === 'numeric' ? foldCoarse(bins, counts.cells) : counts.cells;
-    const special = Object.entries({ missing: counts.missing, non_finite: counts.nonFinite, unseen: counts.unseen, other: counts.other }).filter(([, count]) => count > 0);
-    return [title, ...table(['cell', 'rows'], [...labels.map((label, cell) => [label, cells[cell] ?? 0] as const), ...special]), ''];
+    const special = Object.entries({
+      missing: counts.missing,
+      non_finite: counts.nonFinite,
+      unseen: counts.unseen,
+      other: counts.other,
+    }).filter(([, count]) => count > 0);
+    return [
+      title,
+      ...table(
+        ['cell', 'rows'],
+        [...labels.map((label, cell) => [label, cells[cell] ?? 0] as const), ...special],
+      ),
+      '',
+    ];
   });
 }

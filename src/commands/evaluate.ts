@@ -1,10 +1,10 @@
-import type { Check, Evaluation, Verdict } from '../judge/verdict.ts';
 import { breachRatio } from '../judge/policy.ts';
+import type { Check, Evaluation, Verdict } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
 import { shortNumber, wholeNumber } from '../judge/words.ts';
 import { type CommandContext, EXIT, printResult } from './context.ts';
+import { withOperations, withReader } from './reach.ts';
 import { table } from './table.ts';
-import { withReader, withOperations } from './reach.ts';
 
 export interface EvaluateOptions {
   readonly model: string;
@@ -39,17 +39,62 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
   return [
     head,
     '',
-    ...table(['check', 'subject', 'version', 'method', 'verdict', 'value', 'lower', 'upper', 'noise', 'warn', 'breach', 'rows'], judged.map(row)),
+    ...table(
+      [
+        'check',
+        'subject',
+        'version',
+        'method',
+        'verdict',
+        'value',
+        'lower',
+        'upper',
+        'noise',
+        'warn',
+        'breach',
+        'rows',
+      ],
+      judged.map(row),
+    ),
     ...(hidden > 0 ? [`... and ${hidden} more; --json shows all`] : []),
     '',
-    ...policy.map(({ check, version, verdict: found, reason }) => `${check}${version === 'all' ? '' : ` of version ${version}`}: ${found}. ${reason}`),
+    ...policy.map(
+      ({ check, version, verdict: found, reason }) =>
+        `${check}${version === 'all' ? '' : ` of version ${version}`}: ${found}. ${reason}`,
+    ),
     ...actions.map(({ action, reason }) => `-> ${action}: ${reason}`),
   ];
 }
 
 function row(check: Check): readonly (string | number | null)[] {
   const number = (value: number | null): string | null => (value === null ? null : shortNumber(value));
-  const { check: name, subject, version, method, verdict, value, lower, upper, noiseFloor, warn, breach, rows } = check;
+  const {
+    check: name,
+    subject,
+    version,
+    method,
+    verdict,
+    value,
+    lower,
+    upper,
+    noiseFloor,
+    warn,
+    breach,
+    rows,
+  } = check;
   const shown = isUnknown(verdict) ? `? ${verdict}` : verdict;
-  return [name, subject, version, method, shown, number(value), number(lower), number(upper), number(noiseFloor), number(warn), number(breach), rows];
+  return [
+    name,
+    subject,
+    version,
+    method,
+    shown,
+    number(value),
+    number(lower),
+    number(upper),
+    number(noiseFloor),
+    number(warn),
+    number(breach),
+    rows,
+  ];
 }

@@ -5,20 +5,38 @@ import { type CommandContext, CommandError, EXIT, printResult } from './context.
 import { withOperations, withReader } from './reach.ts';
 import { table } from './table.ts';
 
-export async function exceptionsListCommand(options: { all: boolean }, context: CommandContext): Promise<number> {
+export async function exceptionsListCommand(
+  options: { all: boolean },
+  context: CommandContext,
+): Promise<number> {
   const cases = await withReader(context, (reader) => reader.store.exceptions({}));
   const exceptions = options.all ? cases : cases.filter(({ state }) => state !== 'resolved');
   const rows = exceptions.map(({ id, model, cause, severity, state, owner, openedAt, dueAt, ticket }) => [
-    id, model, cause, severity, state, owner, openedAt.slice(0, 16), dueAt.slice(0, 16), ticket?.key ?? null,
+    id,
+    model,
+    cause,
+    severity,
+    state,
+    owner,
+    openedAt.slice(0, 16),
+    dueAt.slice(0, 16),
+    ticket?.key ?? null,
   ]);
   const head = ['id', 'model', 'cause', 'severity', 'state', 'owner', 'opened', 'due', 'ticket'];
-  printResult(context, { exceptions: exceptions.map(exceptionSummary) }, exceptions.length === 0 ? ['No exception is open.'] : table(head, rows));
+  printResult(
+    context,
+    { exceptions: exceptions.map(exceptionSummary) },
+    exceptions.length === 0 ? ['No exception is open.'] : table(head, rows),
+  );
   return EXIT.ok;
 }
 
 export async function exceptionsShowCommand(id: string, context: CommandContext): Promise<number> {
   const exception = await withReader(context, (reader) => reader.store.exception(id));
-  if (exception === null) throw new CommandError(`There is no exception ${id}. "driftwarden exceptions list" names those there are.`);
+  if (exception === null)
+    throw new CommandError(
+      `There is no exception ${id}. "driftwarden exceptions list" names those there are.`,
+    );
   printResult(context, { exception }, exceptionLines(exception));
   return EXIT.ok;
 }
@@ -35,7 +53,17 @@ export async function exceptionsActCommand(
 }
 
 /** The list shape of the contract, section 8. */
-export function exceptionSummary({ id, model, cause, severity, state, owner, openedAt, dueAt, ticket }: ExceptionCase): object {
+export function exceptionSummary({
+  id,
+  model,
+  cause,
+  severity,
+  state,
+  owner,
+  openedAt,
+  dueAt,
+  ticket,
+}: ExceptionCase): object {
   return { id, model, cause, severity, state, owner, openedAt, dueAt, ticket };
 }
 
@@ -49,6 +77,8 @@ export function exceptionLines(exception: ExceptionCase): readonly string[] {
     '',
     text,
     '',
-    ...history.map((step) => `${step.at}  ${step.state.padEnd(13)}  ${step.by ?? 'driftwarden'}: ${step.why}`),
+    ...history.map(
+      (step) => `${step.at}  ${step.state.padEnd(13)}  ${step.by ?? 'driftwarden'}: ${step.why}`,
+    ),
   ];
 }

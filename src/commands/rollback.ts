@@ -1,5 +1,5 @@
-import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
 import type { Claim } from '../operations.ts';
+import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 
@@ -10,21 +10,34 @@ export async function rollbackPlanCommand(model: string, context: CommandContext
   return plan === null || gates.some(({ held }) => held) ? EXIT.refused : EXIT.ok;
 }
 
-export async function rollbackApplyCommand(options: { model: string; claim: Claim }, context: CommandContext): Promise<number> {
-  const rollback = await withOperations(context, (operations) => operations.applyRollback(options.model, options.claim));
+export async function rollbackApplyCommand(
+  options: { model: string; claim: Claim },
+  context: CommandContext,
+): Promise<number> {
+  const rollback = await withOperations(context, (operations) =>
+    operations.applyRollback(options.model, options.claim),
+  );
   printResult(context, { rollback }, rollbackLines(rollback));
   return EXIT.ok;
 }
 
-export async function rollbackApproveCommand(options: { id: string; claim: Claim }, context: CommandContext): Promise<number> {
-  const rollback = await withOperations(context, (operations) => operations.approveRollback(options.id, options.claim));
+export async function rollbackApproveCommand(
+  options: { id: string; claim: Claim },
+  context: CommandContext,
+): Promise<number> {
+  const rollback = await withOperations(context, (operations) =>
+    operations.approveRollback(options.id, options.claim),
+  );
   printResult(context, { rollback }, rollbackLines(rollback));
   return EXIT.ok;
 }
 
 export async function rollbackShowCommand(id: string, context: CommandContext): Promise<number> {
   const rollback = await withReader(context, (reader) => reader.store.rollback(id));
-  if (rollback === null) throw new CommandError(`There is no rollback ${id}. "driftwarden explain MODEL" names the rollbacks of a model.`);
+  if (rollback === null)
+    throw new CommandError(
+      `There is no rollback ${id}. "driftwarden explain MODEL" names the rollbacks of a model.`,
+    );
   printResult(context, { rollback }, rollbackLines(rollback));
   return EXIT.ok;
 }
@@ -34,7 +47,9 @@ export async function rollbackReleaseCommand(
   context: CommandContext,
 ): Promise<number> {
   const hold = await withOperations(context, (operations) => operations.release(options));
-  printResult(context, { hold }, [`Version ${hold.version} of ${hold.model} is released: a new breach of it may lead to a rollback again.`]);
+  printResult(context, { hold }, [
+    `Version ${hold.version} of ${hold.model} is released: a new breach of it may lead to a rollback again.`,
+  ]);
   return EXIT.ok;
 }
 
@@ -48,13 +63,34 @@ export function rollbackLines(rollback: Rollback): readonly string[] {
   ];
 }
 
-function planLines(model: string, plan: RollbackPlan | null, gates: readonly GateResult[]): readonly string[] {
+function planLines(
+  model: string,
+  plan: RollbackPlan | null,
+  gates: readonly GateResult[],
+): readonly string[] {
   const held = gates.filter((gate) => gate.held);
-  const end = held.length === 0 ? 'No gate holds: "driftwarden rollback apply" would go ahead.' : `${held.length} gate${held.length === 1 ? ' holds' : 's hold'} a rollback now.`;
+  const end =
+    held.length === 0
+      ? 'No gate holds: "driftwarden rollback apply" would go ahead.'
+      : `${held.length} gate${held.length === 1 ? ' holds' : 's hold'} a rollback now.`;
   if (plan === null) return [`${model}: there is nothing to plan.`, ...gateLines(gates), end];
-  const traffic = plan.routesAfter === null ? [] : [`traffic of ${plan.endpoint ?? ''}: ${routes(plan.servingBefore?.routes ?? {})}  ->  ${routes(plan.routesAfter)}`];
-  const alias = plan.alias === null ? [] : [`alias ${plan.alias.name}: ${plan.alias.before ?? 'none'}  ->  ${plan.alias.after}`];
-  return [`${model}: version ${plan.from} -> ${plan.to}, readiness ${plan.readiness}`, ...traffic, ...alias, ...gateLines(gates), end];
+  const traffic =
+    plan.routesAfter === null
+      ? []
+      : [
+          `traffic of ${plan.endpoint ?? ''}: ${routes(plan.servingBefore?.routes ?? {})}  ->  ${routes(plan.routesAfter)}`,
+        ];
+  const alias =
+    plan.alias === null
+      ? []
+      : [`alias ${plan.alias.name}: ${plan.alias.before ?? 'none'}  ->  ${plan.alias.after}`];
+  return [
+    `${model}: version ${plan.from} -> ${plan.to}, readiness ${plan.readiness}`,
+    ...traffic,
+    ...alias,
+    ...gateLines(gates),
+    end,
+  ];
 }
 
 function gateLines(gates: readonly GateResult[]): readonly string[] {

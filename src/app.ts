@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ephemeralSigner, signingKeyFile } from './audit/signer.ts';
+import { type Burst, type BurstListener, createBurst } from './burst.ts';
+import type { Clocks } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { readSecret } from './config/secrets.ts';
+import type { CycleDeps } from './evaluation/task.ts';
+import { deliverDue } from './exceptions/outbox.ts';
+import { resolveOwner } from './exceptions/owner.ts';
+import type { TellDeps } from './exceptions/tell-rollback.ts';
+import type { Logger } from './log.ts';
+import type { Operations } from './operations.ts';
+import { createPorts, type OutsidePorts } from './ports.ts';
+import type { RemoteDeps } from './remote/workspace.ts';
+import { createOperations } from './requests/operations.ts';
+import type { Driver } from './rollback/driver.ts';
+import { see } from './rollback/view.ts';
+import { createAppDriver } from './rollback/wiring.ts';
+import { openSqliteStore } from './store/sqlite/open.ts';
+import type { Store } from './store/store.ts';
+import { openDuckDb } from './warehouse/duckdb/open.ts';
+import type { Warehouse } from './warehouse/warehouse.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  /** `write` holds the store for this process; `read` sees it beside a daemon, or an empty one where there is none yet. */
+  readonly mode: 'read' | 'write';
+  readonly clocks: Clocks;
+  readonly logger: Logger;
+  readonly build: string;
+  readonly listener?: BurstListener;
+  /** Wraps the warehouse, e.g. to count its queries. */
+  readonly wrap?: (warehouse: Warehouse) => Warehouse;
+  readonly committed?: (models: readonly string[]) => void;
+}
+
+/** Everything built and connected, for the daemon and for commands alike; nothing runs by itself. */
+export interface App {
+  readonly store: Store;
+  readonly burst: Burst;
+  readonly driver: Driver;
+  readonly operations: Operations;
+  config(): Config;
+  cycle(): CycleDeps;
+  deliver(): Promise<number>;
+  /** Takes over a new configuration: outside systems and lake are built anew, store and address stay. */
+  reconfigure(config: Config): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Current {
+  readonly config: Config;
+  readonly warehouse: Warehouse;
+  readonly ports: OutsidePorts;
+}
+
+const SILENT: BurstListener = { queued: () => {}, started: () => {}, ended: () => {}, committed: () => {} };
+
+/** Builds the program out of its parts. Throws StoreError, AuditError, WarehouseError. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { clocks, logger } = options;
+  const store = await openStore(options);
+  let current = await connect(options.config, options).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const killSwitch = (): boolean =>
+    current.config.actions.killSwitch !== null && existsSync(current.config.actions.killSwitch);
+  const ports = {
+    get registry() {
+      return current.ports.registry;
+    },
+    get serving() {
+      return current.ports.serving;
+    },
+  };
+  const cycle = (): CycleDeps => ({
+    config: current.config,
+    store,
+    warehouse: current.warehouse,
+    ports,
+    clocks,
+    killSwitch,
+    logger,
+  });
+  const tell: TellDeps = {
+    store,
+    now: () => clocks.domain.now(),
+    publicUrl: () => current.config.http.publicUrl,
+    owner: async (name) => {
+      const model = current.config.models[name];
+      if (model === undefined) throw new Error(`model ${name} is not configured`);
+      const registered = await see(() => current.ports.registry.model(model.registeredModel));
+      return resolveOwner(current.config, model, registered.seen ? registered.value.tags : null);
+    },
+  };
+  const burst = createBurst(options.listener ?? SILENT);
+  const driver = createAppDriver({ cycle, tell });
+  const deliver = (): Promise<number> => deliverDue({ store, desks: current.ports.desks, clocks, logger });
+  const committed = options.committed ?? (() => {});
+  return {
+    store,
+    burst,
+    driver,
+    cycle,
+    deliver,
+    operations: createOperations({ cycle, tell, burst, driver, deliver, committed }),
+    config: () => current.config,
+    async reconfigure(config) {
+      const before = current;
+      current = await connect(config, options);
+      await before.warehouse.close();
+    },
+    async close() {
+      await current.warehouse.close();
+      await store.close();
+    },
+  };
+}
+
+async function connect(config: Config, { clocks, logger, wrap }: AppOptions): Promise<Current> {
+  const remote: RemoteDeps = {
+    fetch: globalThis.fetch,
+    clock: clocks.wall,
+    logger,
+    readSecret,
+    jitter: Math.random,
+    sleep: (milliseconds) => sleep(milliseconds),
+  };
+  const ports = createPorts(config, remote);
+  const warehouse = await openDuckDb(config.warehouse, { clock: clocks.wall, logger });
+  return { config, ports, warehouse: wrap === undefined ? warehouse : wrap(warehouse) };
+}
+
+async function openStore({ config, mode, clocks, build }: AppOptions): Promise<Store> {
+  const { path } = config.store;
+  if (mode === 'read' && existsSync(path)) return openSqliteStore({ mode: 'read', path });
+  const genesis = { build, configHash: config.hash };
+  const common = {
+    mode: 'write',
+    clock: clocks.domain,
+    checkpointEvery: config.audit.checkpointEvery,
+    genesis,
+  } as const;
+  if (mode === 'read') {
+    const signer = ephemeralSigner();
+    return openSqliteStore({ ...common, path: ':memory:', signer: () => signer });
+  }
+  return openSqliteStore({ ...common, path, signer: signingKeyFile(config.audit.signingKey) });
+}

@@ -1,0 +1,18 @@
+import type { Config } from '../config/config.ts';
+import type { Store } from '../store/store.ts';
+
+/** A configuration that comes into force is on the record, once, with the one before it. */
+export async function noteConfig(
+  store: Store,
+  config: Config,
+  note: { readonly by: string /** Null: as it was. */; readonly simulated: boolean | null },
+): Promise<void> {
+  const before = await store.fact('config_hash');
+  const simulated = note.simulated === null ? {} : { simulated: note.simulated ? '1' : '0' };
+  const changed = before !== config.hash;
+  const body = { hash: config.hash, before, by: note.by, changed: before !== null && changed };
+  await store.commit({
+    facts: { config_hash: config.hash, ...simulated },
+    audit: changed ? [{ kind: 'config', body }] : [],
+  });
+}
