@@ -5,7 +5,7 @@ import type { SecretRef } from './config.ts';
 /** More than any token, password or key; a bigger file was named by mistake. */
 const MAX_BYTES = 65_536;
 
-export const SECRET_REASONS = ['missing', 'unreadable', 'empty', 'too_large', 'not_text'] as const;
+const SECRET_REASONS = ['missing', 'unreadable', 'empty', 'too_large', 'not_text'] as const;
 export type SecretReason = (typeof SECRET_REASONS)[number];
 
 /** A secret that cannot be had. `source` says where it was looked for; the value is in no field. */

@@ -25,7 +25,7 @@ export interface SourceFile {
   place(path: Path, what: 'key' | 'value'): Place;
 }
 
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }
