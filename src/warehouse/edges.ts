@@ -45,17 +45,31 @@ export function positionsOf(grid: Grid, count: number): readonly Position[] {
   });
 }
 
-/** The value at a position; equal neighbours give themselves, and no neighbours are too far apart. */
-export function valueBetween(below: number, above: number, share: number): number {
-  if (below === above || share === 0) return below;
+/** A place to cut: everything up to `below` on one side, everything above on the other, and an edge that does so. */
+export interface Cut {
+  readonly below: number;
+  readonly edge: number;
+}
+
+/**
+ * The cut between two neighbours of a column. Its edge is interpolated, so that it is usually nobody's own value; equal
+ * neighbours, and such that no number lies between, are cut at the lower one itself.
+ */
+export function cutBetween(
+  { below, above }: { readonly below: number; readonly above: number },
+  share: number,
+  single: boolean,
+): Cut {
+  // Two products and not below + (above - below) share: the difference of the largest numbers overflows.
   const between = below * (1 - share) + above * share;
-  return Math.min(Math.max(between, below), above);
+  const edge = single ? Math.fround(between) : between;
+  return { below, edge: edge > below && edge < above ? edge : below };
 }
 
 /** What the warehouse says about the finite values of a column. */
 export interface Distribution {
-  /** Values at the ranks of the grid, interpolated: an edge is then usually nobody's own value. */
-  readonly quantiles: readonly number[];
+  /** Cuts at the ranks of the grid. */
+  readonly cuts: readonly Cut[];
   /** Every different value, when they are few enough for a cell each. */
   readonly values: readonly number[] | null;
   readonly max: number;
@@ -64,22 +78,21 @@ export interface Distribution {
 }
 
 /**
- * Edges of one column. Equal quantiles become one edge: a value that many rows share is the end of a cell of its own. An edge
- * at or above the largest value would leave the last cell empty, and is dropped; so a constant column has no edge at all.
+ * Edges of one column, such that none of its own cells is empty. Cuts that divide the values alike are one cut: a value that many
+ * rows share is the end of a cell of its own. A cut above which nothing lies is none; a constant column has no edge at all.
  */
-export function numericBins(grid: Grid, distribution: Distribution): NumericBins {
-  const { quantiles, values, max, single } = distribution;
-  const kept = (edges: readonly number[]): readonly number[] => {
-    const inside = edges.filter((edge) => Number.isFinite(edge) && edge < max);
-    const written = single ? inside.map(shortestDecimal) : inside;
-    return [...new Set(written.map((edge) => edge + 0))].sort((a, b) => a - b);
-  };
-  if (values !== null) {
-    const edges = kept(values);
-    return { kind: 'numeric', edges, coarseEdges: edges };
+export function numericBins(grid: Grid, { cuts, values, max, single }: Distribution): NumericBins {
+  const edgeOf = new Map<number, number>();
+  for (const { below, edge } of values?.map((value) => ({ below: value, edge: value })) ?? cuts) {
+    const before = edgeOf.get(below);
+    if (below < max) edgeOf.set(below, before === undefined ? edge : Math.min(before, edge));
   }
-  const coarse = quantiles.filter((_, index) => (index + 1) % grid.step === 0);
-  return { kind: 'numeric', edges: kept(quantiles), coarseEdges: kept(coarse) };
+  const written = (edges: Iterable<number>): readonly number[] =>
+    [...edges].map((edge) => (single ? shortestDecimal(edge) : edge) + 0).sort((a, b) => a - b);
+  const coarse = new Set(cuts.filter((_, index) => (index + 1) % grid.step === 0).map(({ below }) => below));
+  const coarseEdges = [...edgeOf].flatMap(([below, edge]) => (coarse.has(below) ? [edge] : []));
+  const edges = written(edgeOf.values());
+  return { kind: 'numeric', edges, coarseEdges: values === null ? written(coarseEdges) : edges };
 }
 
 /**

@@ -46,13 +46,13 @@ export function errorsContract(opened: () => Warehouse): void {
   it('says which table is missing, in every call', async () => {
     const source = sourceOf('main.errors.loan', { timestamp: 'at' });
     const calls = [
-      opened().describe(source.table),
-      opened().newest(source),
-      opened().count({ source, window: null, columns: [] }),
-      opened().bins({ source, window: null, columns: [], bins: 10, minLevelRows: 1, maxLevels: 5 }),
+      () => opened().describe(source.table),
+      () => opened().newest(source),
+      () => opened().count({ source, window: null, columns: [] }),
+      () => opened().bins({ source, window: null, columns: [], bins: 10, minLevelRows: 1, maxLevels: 5 }),
     ];
     for (const call of calls) {
-      const error = await failureOf(call);
+      const error = await failureOf(call());
       expect(error).toMatchObject({ reason: 'table_missing', table: 'main.errors.loan' });
       expect(error.message).toContain('main.errors.loan');
       expect(error.remedy).toContain('main.errors.loans');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { CountRequest } from '../../src/warehouse/warehouse.ts';
 import { type PlainRow, recount } from './warehouse-recount.ts';

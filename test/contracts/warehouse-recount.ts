@@ -54,23 +54,31 @@ function recountColumn(
 ): CellCounts {
   const { bins, from, levelsIn } = column;
   const length = bins.kind === 'numeric' ? bins.edges.length + 1 : bins.levels.length;
-  const counts = { cells: new Array<number>(length).fill(0), missing: 0, nonFinite: 0, other: 0, unseen: 0 };
+  const cells = Array.from({ length }, () => 0);
+  const counts = { cells, missing: 0, nonFinite: 0, other: 0, unseen: 0 };
   const known = new Set(
     levelsIn === null ? [] : (tables[levelsIn.source.table] ?? []).map((row) => row[levelsIn.column]),
   );
   for (const row of rows) {
     const value = row[from] ?? null;
     if (value === null) counts.missing += 1;
-    else if (bins.kind === 'numeric' && !Number.isFinite(value)) counts.nonFinite += 1;
+    else if (bins.kind === 'numeric') addNumber(counts, bins.edges, Number(value));
     else {
-      const cell =
-        bins.kind === 'numeric'
-          ? bins.edges.filter((edge) => Number(value) > edge).length
-          : bins.levels.indexOf(String(value));
+      const cell = bins.levels.indexOf(String(value));
       if (cell >= 0) counts.cells[cell] = (counts.cells[cell] ?? 0) + 1;
-      else if (bins.kind === 'categorical' && bins.other && known.has(value)) counts.other += 1;
+      else if (bins.other && known.has(value)) counts.other += 1;
       else counts.unseen += 1;
     }
   }
   return counts;
+}
+
+function addNumber(
+  counts: { cells: number[]; nonFinite: number },
+  edges: readonly number[],
+  value: number,
+): void {
+  const cell = edges.filter((edge) => value > edge).length;
+  if (Number.isFinite(value)) counts.cells[cell] = (counts.cells[cell] ?? 0) + 1;
+  else counts.nonFinite += 1;
 }

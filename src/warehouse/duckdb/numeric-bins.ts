@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NumericBins } from '../../baseline/bins.ts';
-import { type Grid, numericBins, positionsOf, valueBetween } from '../edges.ts';
+import { cutBetween, type Grid, numericBins, positionsOf } from '../edges.ts';
 import type { BinsPlan } from '../plan.ts';
 import type { TableColumn } from '../warehouse.ts';
 import { aggregate, type BinsQuestion, perColumn } from './aggregate.ts';
@@ -88,11 +88,12 @@ async function readEdgesOf(
     const positions = positionsOf(grid, count);
     const neighbours = z.array(z.number()).length(2 * positions.length);
     const found = decodeRows(neighbours, ordered.items, question.plan.slice.table);
-    const quantiles = positions.map(({ share }, index) =>
-      valueBetween(at(found, 2 * index), at(found, 2 * index + 1), share),
-    );
     const single = column.sqlType === 'FLOAT';
-    return [name, numericBins(grid, { quantiles, values: values?.items ?? null, max, single })];
+    const cuts = positions.map(({ share }, index) => {
+      const neighbours = { below: at(found, 2 * index), above: at(found, 2 * index + 1) };
+      return cutBetween(neighbours, share, single);
+    });
+    return [name, numericBins(grid, { cuts, values: values?.items ?? null, max, single })];
   });
 }
 
