@@ -43,7 +43,7 @@ owners:
 ticketDesks:
   simulated-desk: { kind: webhook, url: ${quoted(`${options.workspaceUrl}/tickets`)}, secret: { file: secrets/tickets } }
 
-actions: { killSwitch: STOP }
+actions: { killSwitch: state/STOP }
 
 defaults:
   task: binary

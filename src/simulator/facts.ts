@@ -25,7 +25,7 @@ export interface WorldFacts {
   readonly tickets: readonly Ticket[];
 }
 
-export interface EndpointFacts {
+interface EndpointFacts {
   /** Writes over HTTP that were accepted, and those that were refused. */
   readonly effectivePuts: number;
   readonly refusedPuts: number;

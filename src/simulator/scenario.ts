@@ -29,7 +29,7 @@ export interface Scenario {
 }
 
 /** Something that a person in the story does once. */
-export interface ScenarioEvent {
+interface ScenarioEvent {
   readonly name: string;
   readonly at: number;
   /** The endpoint it needs free of a running update, else the person waits. */

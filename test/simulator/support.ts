@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { createSimulatedClock, type SimulatedClock } from '../../src/simulator/clock.ts';
 import {
   type SimulatedWorkspace,
@@ -15,8 +16,16 @@ export const DAY = 24 * HOUR;
 export const CREDIT = '/api/2.0/serving-endpoints/credit-pd';
 export const MODEL = '/api/2.1/unity-catalog/models/main.risk.credit_pd';
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder that goes when the tests of the file have ended. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'driftwarden-simulator-'));
+  const folder = mkdtempSync(join(tmpdir(), 'driftwarden-simulator-'));
+  folders.push(folder);
+  return folder;
 }
 
 export type Fields = { readonly [field: string]: unknown };
@@ -35,7 +44,7 @@ export interface Caller {
   token(role: 'reader' | 'actor'): Promise<string>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly as?: 'reader' | 'actor' | 'nobody';
   readonly body?: unknown;
   readonly headers?: Record<string, string>;

@@ -43,7 +43,7 @@ describe('simulated world', () => {
   let world: World;
   beforeAll(async () => {
     world = await straightThrough(folder);
-  });
+  }, 60_000);
   afterAll(() => world.close());
 
   it('tells what happened', () => {
@@ -138,7 +138,7 @@ describe('simulated world', () => {
     await last.close();
     expect(last.facts()).toEqual(world.facts());
     expect(filesOf(last.paths.lake)).toEqual(filesOf(world.paths.lake));
-  });
+  }, 60_000);
 });
 
 describe('steps of the world', () => {

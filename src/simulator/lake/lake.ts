@@ -7,7 +7,7 @@ import type { LakeModel } from './portfolio.ts';
 import { DAY, HOUR, rowsInHour, wobble } from './rhythm.ts';
 
 /** Hours of requests in a file: the lag with which rows arrive, against the number of files that every query opens. */
-export const FILE_HOURS = 4;
+const FILE_HOURS = 4;
 const STRETCH = FILE_HOURS * HOUR;
 
 /** Validation rows per version in a training table. */
@@ -71,12 +71,7 @@ export async function openLake(options: LakeOptions): Promise<LakeWriter> {
   };
 }
 
-/** All files of a model's inference table, as a glob. */
-export function payloadGlob(folder: string, model: LakeModel): string {
-  return join(folder, model.payload, '*.parquet');
-}
-
-export function trainingFile(folder: string, model: LakeModel): string {
+function trainingFile(folder: string, model: LakeModel): string {
   return join(folder, model.training, 'training.parquet');
 }
 

@@ -1,5 +1,11 @@
 import { type Answer, type Call, failure, type Handler, type Surroundings } from './answer.ts';
-import { findGroups, findServicePrincipals, findUsers, issueToken } from './identity-routes.ts';
+import {
+  discoverTokens,
+  findGroups,
+  findServicePrincipals,
+  findUsers,
+  issueToken,
+} from './identity-routes.ts';
 import {
   deleteAlias,
   getAlias,
@@ -20,6 +26,12 @@ const ROUTES: readonly {
   readonly handler: Handler;
   readonly open?: true;
 }[] = [
+  {
+    method: 'GET',
+    path: '/oidc/.well-known/oauth-authorization-server',
+    handler: discoverTokens,
+    open: true,
+  },
   { method: 'POST', path: '/oidc/v1/token', handler: issueToken, open: true },
   { method: 'GET', path: '/api/2.1/unity-catalog/models/:model', handler: getModel },
   { method: 'GET', path: '/api/2.1/unity-catalog/models/:model/versions', handler: listVersions },

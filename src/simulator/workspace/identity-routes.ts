@@ -1,5 +1,16 @@
 import { type Answer, type Call, ok, type Surroundings } from './answer.ts';
 
+/** `GET /oidc/.well-known/oauth-authorization-server`: where clients that discover look first. */
+export function discoverTokens(_call: Call, { url }: Surroundings): Answer {
+  return ok({
+    issuer: `${url}/oidc`,
+    authorization_endpoint: `${url}/oidc/v1/authorize`,
+    token_endpoint: `${url}/oidc/v1/token`,
+    grant_types_supported: ['client_credentials'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic'],
+  });
+}
+
 /** `POST /oidc/v1/token`: client credentials, the client named in Basic authentication. */
 export function issueToken(call: Call, { tokens }: Surroundings): Answer {
   const form = new URLSearchParams(call.body);

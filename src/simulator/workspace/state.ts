@@ -8,7 +8,7 @@ import { z } from 'zod';
 const time = z.number().int();
 const tags = z.record(z.string(), z.string());
 
-export const servedEntitySchema = z
+const servedEntitySchema = z
   .object({
     name: z.string(),
     entity_name: z.string(),
@@ -26,7 +26,7 @@ export const servedEntitySchema = z
   .readonly();
 export type StoredEntity = z.infer<typeof servedEntitySchema>;
 
-export const endpointConfigSchema = z
+const endpointConfigSchema = z
   .object({
     config_version: z.number().int(),
     served_entities: z.array(servedEntitySchema).readonly(),

@@ -29,6 +29,12 @@ describe('identity of the simulated workspace', () => {
     expect((await askToken(rig.workspace, id, 'grant_type=client_credentials')).status).toBe(400);
   });
 
+  it('tells a client that looks for it where tokens are', async () => {
+    const path = '/oidc/.well-known/oauth-authorization-server';
+    const found = await rig.caller.call('GET', path, { as: 'nobody' });
+    expect(found.json()['token_endpoint']).toBe(`${rig.workspace.url}/oidc/v1/token`);
+  });
+
   it('takes a token until it ends, to the millisecond', async () => {
     const token = await rig.caller.token('reader');
     rig.moveWall(600_000 - 1);
