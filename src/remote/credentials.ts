@@ -29,9 +29,9 @@ export async function fetchSecret(needed: NeededSecret): Promise<string> {
   try {
     secret = await needed.readSecret(needed.ref);
   } catch (error) {
-    throw unusable(needed, `cannot be read: ${error instanceof Error ? error.message : 'unknown trouble'}`);
+    throw unusable(needed, error instanceof Error ? error.message : 'cannot be read');
   }
-  if (secret === '') throw unusable(needed, 'is empty');
+  if (secret === '') throw unusable(needed, `the secret in ${sourceOf(needed.ref)} is empty`);
   hideFromLog(secret);
   return secret;
 }
@@ -41,7 +41,12 @@ export function createStaticToken(needed: NeededSecret): Credentials {
   return cached(async () => {
     const token = await fetchSecret(needed);
     // A header carries visible ASCII only, and fetch would print the whole value in its complaint.
-    if (!/^[\x21-\x7e]+$/.test(token)) throw unusable(needed, 'has characters that a header cannot carry');
+    if (!/^[\x21-\x7e]+$/.test(token)) {
+      throw unusable(
+        needed,
+        `the secret in ${sourceOf(needed.ref)} has characters that a header cannot carry`,
+      );
+    }
     return `Bearer ${token}`;
   });
 }
@@ -70,11 +75,14 @@ function cached(read: () => Promise<string>): Credentials {
 }
 
 function unusable({ place, ref }: NeededSecret, what: string): RemoteError {
-  const source = 'file' in ref ? `file ${ref.file}` : `environment variable ${ref.env}`;
   return new RemoteError({
     reason: 'unauthorized',
     place,
-    message: `${place}: the secret from ${source} ${what}`,
-    remedy: `put the secret, and nothing else, into ${source}, readable for driftwarden`,
+    message: `${place}: ${what}`,
+    remedy: `put the secret, and nothing else, into ${sourceOf(ref)}, readable for driftwarden`,
   });
+}
+
+function sourceOf(ref: SecretRef): string {
+  return 'file' in ref ? `file ${ref.file}` : `environment variable ${ref.env}`;
 }

@@ -5,7 +5,7 @@ import {
   type MlflowConfig,
 } from '../../src/registry/mlflow/registry.ts';
 import { describeRegistry } from '../contracts/registry.ts';
-import { expectFailure } from '../support/fails.ts';
+import { expectFailure, failureOf } from '../support/fails.ts';
 import { FakeModels, mlflow } from '../support/fake-models.ts';
 import { type HttpFake, html, json, reset, startHttpFake, text } from '../support/http-fake.ts';
 import { testDeps } from '../support/remote-deps.ts';
@@ -66,6 +66,11 @@ describe('MLflow', () => {
     fake.always(html(403, 'Permission denied'));
     const error = await expectFailure(registryOn(fake.url).setAlias(name, 'champion', '1'), 'forbidden');
     expect(error.remedy).toContain('EDIT');
+  });
+
+  it('has the general remedy for everything else', async () => {
+    fake.always(json(404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'no' }));
+    expect((await failureOf(registryOn(fake.url).model(name))).remedy).toContain('check the name');
   });
 
   it('takes a 404 page for a wrong URL, not for a missing version', async () => {

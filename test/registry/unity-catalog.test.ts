@@ -5,7 +5,7 @@ import {
 } from '../../src/registry/unity-catalog/registry.ts';
 import { createWorkspaceClients } from '../../src/remote/workspace.ts';
 import { describeRegistry } from '../contracts/registry.ts';
-import { expectFailure } from '../support/fails.ts';
+import { expectFailure, failureOf } from '../support/fails.ts';
 import { FakeModels, unityCatalog } from '../support/fake-models.ts';
 import { type HttpFake, html, json, startHttpFake } from '../support/http-fake.ts';
 import { testDeps } from '../support/remote-deps.ts';
@@ -129,6 +129,8 @@ describe('Unity Catalog', () => {
     const shouted = json(200, { full_name: 'MAIN.RISK.Credit_PD' });
     fake.always((seen, response) => (seen.path.endsWith(name) ? shouted : answer)(seen, response));
     expect(await registryOn(fake.url).model(name)).toMatchObject({ name, owner: null });
+    fake.always((seen, response) => (seen.path.includes('/2.1/') ? shouted : answer)(seen, response));
+    expect(await registryOn(fake.url).model('main.RISK.credit_PD')).toMatchObject({ owner: null });
   });
 
   it.each([
@@ -167,6 +169,20 @@ describe('Unity Catalog', () => {
     expect(fake.seen[0]?.path).toBe(`/api/2.1/unity-catalog/models/${name}/aliases/a/../b?c`);
     await expectFailure(registryOn(fake.url).setAlias(name, '..', '2'), 'rejected');
     expect(fake.seen).toHaveLength(1);
+  });
+
+  it.each([
+    [403, 'grant the reader EXECUTE'],
+    [404, 'catalog.schema.model'],
+    [500, 'other side'],
+  ])('says after %i on a read what can be done', async (status, words) => {
+    fake.always(json(status, {}));
+    expect((await failureOf(registryOn(fake.url).model(name))).remedy).toContain(words);
+  });
+
+  it.each(['abc', '0', '1.5', '-1', '99999999999'])('sends nothing for version %s', async (version) => {
+    await expectFailure(registryOn(fake.url).setAlias(name, 'champion', version), 'rejected');
+    expect(fake.seen).toEqual([]);
   });
 
   it('says who must own the model when an alias may not be moved, and does not try again', async () => {

@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWorkspaceClients } from '../../src/remote/workspace.ts';
+import {
+  CALL_TIMEOUT_MS,
+  clientDeps,
+  createWorkspaceClients,
+  MAX_ANSWER_BYTES,
+} from '../../src/remote/workspace.ts';
 import { expectFailure } from '../support/fails.ts';
 import { type HttpFake, html, json, type Seen, startHttpFake } from '../support/http-fake.ts';
 import { testDeps } from '../support/remote-deps.ts';
@@ -51,6 +56,15 @@ describe('the clients of a workspace', () => {
       'Databricks workspace as reader',
       'Databricks workspace as actor',
     ]);
+  });
+
+  it('give every call a deadline and every answer a limit, whatever is configured', () => {
+    const { timeoutMs, maxBytes } = clientDeps(testDeps());
+    expect({ timeoutMs, maxBytes }).toEqual({ timeoutMs: CALL_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
+    expect(clientDeps(testDeps({}, { timeoutMs: 5, maxBytes: 6 }))).toMatchObject({
+      timeoutMs: 5,
+      maxBytes: 6,
+    });
   });
 
   it('have no actor where none is configured', () => {

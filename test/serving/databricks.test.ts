@@ -5,7 +5,7 @@ import {
   type DatabricksServingOptions,
 } from '../../src/serving/databricks/serving.ts';
 import { describeServing } from '../contracts/serving.ts';
-import { expectFailure } from '../support/fails.ts';
+import { expectFailure, failureOf } from '../support/fails.ts';
 import { FakeEndpoints } from '../support/fake-endpoints.ts';
 import { type HttpFake, html, json, reset, startHttpFake } from '../support/http-fake.ts';
 import { testDeps } from '../support/remote-deps.ts';
@@ -294,6 +294,23 @@ describe('Databricks serving', () => {
       ['GET', 'Bearer reader-token'],
       ['PUT', 'Bearer actor-token'],
     ]);
+  });
+
+  it.each([
+    ['reading', 403, 'CAN VIEW'],
+    ['reading', 404, 'exists in the workspace'],
+    ['reading', 500, 'other side'],
+    ['moving', 403, 'CAN MANAGE'],
+    ['moving', 409, 'update of endpoint credit-pd'],
+    ['moving', 422, 'other side'],
+  ])('says after %s with %i what can be done', async (what, status, words) => {
+    const serving = servingOn(fake.url);
+    fake.next(json(200, answer()));
+    const endpoint = await serving.endpoint('credit-pd');
+    fake.always(json(status, {}));
+    const call =
+      what === 'reading' ? serving.endpoint('credit-pd') : serving.shift(endpoint, { 'credit-1': 100 });
+    expect((await failureOf(call)).remedy).toContain(words);
   });
 
   it('does not act without an actor, and sends nothing', async () => {

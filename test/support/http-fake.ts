@@ -108,9 +108,9 @@ export function silent(): Behaviour {
 }
 
 /** Sends a byte now and then and never ends. */
-export function dripping(status = 200): Behaviour {
+export function dripping(): Behaviour {
   return (_seen, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' });
+    response.writeHead(200, { 'content-type': 'application/json' });
     const timer = setInterval(() => response.write(' '), 5);
     response.on('close', () => clearInterval(timer));
   };
@@ -119,4 +119,20 @@ export function dripping(status = 200): Behaviour {
 /** Well-formed JSON of this many bytes. */
 export function huge(bytes: number): Behaviour {
   return json(200, 'x'.repeat(bytes - 2));
+}
+
+/**
+ * A fetch whose answer has come, head first, and whose body only ends when the caller gives up. No network, so the head is
+ * there before any deadline, however busy the machine is.
+ */
+export function endless(status: number): typeof globalThis.fetch {
+  return async (_url, init) => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Buffer.from('{'));
+        init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted')));
+      },
+    });
+    return new Response(body, { status });
+  };
 }

@@ -29,7 +29,7 @@ export function testDeps(
     readSecret: (ref) => {
       const name = 'env' in ref ? ref.env : ref.file;
       const secret = secrets[name];
-      if (secret === undefined) throw new Error(`${name} is not there`);
+      if (secret === undefined) throw new Error(`the secret in environment variable ${name} does not exist`);
       return secret;
     },
     ...changes,

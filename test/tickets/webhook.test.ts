@@ -5,7 +5,7 @@ import { createWebhookDesk } from '../../src/tickets/webhook/desk.ts';
 import { describeTicketDesk, exampleCase, exampleRequest } from '../contracts/ticket-desk.ts';
 import { everythingIn, expectFailure } from '../support/fails.ts';
 import {
-  dripping,
+  endless,
   type HttpFake,
   html,
   json,
@@ -117,10 +117,13 @@ describe('a webhook desk', () => {
     ['a page', html(200)],
     ['nothing', text(204, '')],
     ['a body that breaks off', truncated(201)],
-    ['a body that never ends', dripping(202)],
   ])('takes 2xx with %s for delivered', async (_what, behaviour) => {
     fake.next(behaviour);
-    const desk = deskOn(fake.url, null, { ...testDeps(), timeoutMs: 50 });
+    expect(await deskOn(fake.url).deliver(exampleRequest())).toEqual({ key: 'ex-1', url: null });
+  });
+
+  it('takes 2xx with a body that never ends for delivered', async () => {
+    const desk = deskOn(fake.url, null, { ...testDeps(), timeoutMs: 5, fetch: endless(202) });
     expect(await desk.deliver(exampleRequest())).toEqual({ key: 'ex-1', url: null });
   });
 

@@ -1,0 +1,87 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { endpointFrom } from '../../src/serving/databricks/endpoint.ts';
+import { EndpointAnswer } from '../../src/serving/databricks/schema.ts';
+import { updateBody, whyNotRoutable } from '../../src/serving/databricks/update.ts';
+
+/** Endpoints with up to five entities, each with some of the fields a server may tell, and what their traffic shall be. */
+const cases = fc
+  .uniqueArray(fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/), { minLength: 1, maxLength: 5 })
+  .chain((names) =>
+    fc.record({
+      names: fc.constant(names),
+      extras: fc.tuple(...names.map(() => extras)),
+      cuts: fc.array(fc.integer({ min: 0, max: 100 }), {
+        minLength: names.length - 1,
+        maxLength: names.length - 1,
+      }),
+    }),
+  );
+
+const extras = fc.record(
+  {
+    creator: fc.string(),
+    creation_timestamp: fc.integer(),
+    state: fc.constant({ deployment: 'DEPLOYMENT_READY' }),
+    workload_size: fc.constantFrom('Small', 'Medium', null),
+    workload_type: fc.constantFrom('CPU', 'GPU_SMALL'),
+    scale_to_zero_enabled: fc.boolean(),
+    min_provisioned_concurrency: fc.option(fc.integer({ min: 0, max: 64 })),
+    environment_vars: fc.dictionary(fc.stringMatching(/^[A-Z_]+$/), fc.string()),
+  },
+  { requiredKeys: [] },
+);
+
+const READ_ONLY = ['state', 'creator', 'creation_timestamp', 'id'];
+
+it('an update keeps every entity in its place, moves only the traffic, and says nothing that the server refuses', () => {
+  fc.assert(
+    fc.property(cases, ({ names, extras, cuts }) => {
+      const entities = names.map((name, index) => ({
+        ...extras[index],
+        name,
+        entity_name: 'main.risk.credit_pd',
+        entity_version: String(index + 1),
+      }));
+      const routes = percentages(names, cuts);
+      const raw = {
+        name: 'credit-pd',
+        state: { ready: 'READY', config_update: 'NOT_UPDATING' },
+        config: { config_version: 1, served_entities: entities, traffic_config: { routes: [] } },
+      };
+      const answer = EndpointAnswer.parse(raw);
+      const endpoint = endpointFrom(answer, raw);
+      if ('untrue' in endpoint) throw new Error(endpoint.untrue);
+      expect(whyNotRoutable(endpoint, routes)).toBeNull();
+
+      const body = updateBody(answer, routes) as {
+        served_entities: { readonly [field: string]: unknown }[];
+        traffic_config: { routes: { served_entity_name: string; traffic_percentage: number }[] };
+      };
+      expect(body.served_entities.map((entity) => entity['name'])).toEqual(names);
+      for (const [index, sent] of body.served_entities.entries()) {
+        const told: { readonly [field: string]: unknown } = entities[index] ?? {};
+        expect(Object.entries(sent).every(([field, value]) => told[field] === value && value !== null)).toBe(
+          true,
+        );
+        expect(READ_ONLY.filter((field) => field in sent)).toEqual([]);
+        expect('workload_size' in sent && 'min_provisioned_concurrency' in sent).toBe(false);
+        expect(sent['scale_to_zero_enabled']).toBe(told['scale_to_zero_enabled']);
+      }
+      const sent = body.traffic_config.routes;
+      expect(
+        Object.fromEntries(sent.map((route) => [route.served_entity_name, route.traffic_percentage])),
+      ).toEqual(routes);
+      expect(sent.reduce((sum, route) => sum + route.traffic_percentage, 0)).toBe(100);
+    }),
+  );
+});
+
+/** Whole percentages that sum to 100: the distances between sorted cuts. */
+function percentages(
+  names: readonly string[],
+  cuts: readonly number[],
+): { readonly [entity: string]: number } {
+  const ends = [...cuts.toSorted((a, b) => a - b), 100];
+  return Object.fromEntries(names.map((name, index) => [name, (ends[index] ?? 0) - (ends[index - 1] ?? 0)]));
+}
