@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../src/log.ts';
 import { jsonBody, type RemoteCall } from '../../src/remote/call.ts';
 import { type ClientOptions, createClient } from '../../src/remote/client.ts';
@@ -160,6 +160,17 @@ describe('the HTTP client', () => {
     fake.next(behaviour);
     const error = await expectFailure(client({ timeoutMs: 30 }).request(READ), 'timeout');
     expect(error.message).toContain('within 30 ms');
+  });
+
+  it('leaves no timer behind, which would keep the program alive after its last call', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await client({ fetch: async () => new Response('{}') }).request(READ);
+      await failureOf(client({ fetch: () => Promise.reject(new Error('x')) }).request(READ));
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('knows a refusal even if its text never ends or breaks off', async () => {
