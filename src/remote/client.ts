@@ -6,7 +6,7 @@ import type { AuthHeaders, Credentials } from './credentials.ts';
 import { RemoteError, type RemoteReason } from './error.ts';
 import { generalRemedy, reasonOfStatus, retryAfter, type Said, whatWasSaid } from './failure.ts';
 
-export type Fetch = typeof globalThis.fetch;
+type Fetch = typeof globalThis.fetch;
 
 export interface ClientOptions {
   /** The system's name in messages. */
