@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseRecord } from '../../src/audit/chain.ts';
+import { chainRecord, parseRecord } from '../../src/audit/chain.ts';
 import { ephemeralSigner } from '../../src/audit/signer.ts';
 import { verifyFile, verifyLines } from '../../src/audit/verify.ts';
 import { tempFolder } from '../store/sqlite/support.ts';
@@ -196,6 +196,25 @@ describe('every change of structure is found and named', () => {
       why: expect.stringContaining('checkpoint 7'),
     });
   });
+});
+
+test('a checkpoint is held to its place also where no key is known', async () => {
+  const record = JSON.parse(chain[6] ?? '') as { body: { [key: string]: unknown } };
+  for (const change of [{ size: 5 }, { head: 'a'.repeat(64) }]) {
+    const changed = JSON.stringify({ ...record, body: { ...record.body, ...change } });
+    const slice = rehash(chain.with(6, changed), 6).slice(3);
+    expect(await verify(slice)).toMatchObject({ intact: false, seq: 7, line: 4 });
+  }
+});
+
+test('a byte that only reads like the text that was hashed is found', async () => {
+  const entry = { kind: 'override', body: { text: '\ufffd' } } as const;
+  const { line } = chainRecord({ seq: 1, hash: hashes[0] ?? '' }, entry, '2026-03-02T00:00:00.000Z');
+  const whole = Buffer.from(line, 'utf8');
+  const at = whole.indexOf('\ufffd');
+  const changed = Buffer.concat([whole.subarray(0, at), Buffer.from([0xff]), whole.subarray(at + 3)]);
+  expect(await verify([chain[0] ?? '', whole])).toMatchObject({ intact: true });
+  expect(await verify([chain[0] ?? '', changed])).toMatchObject({ intact: false, seq: 2 });
 });
 
 describe('lines that are no records', () => {

@@ -27,6 +27,15 @@ function tamper(path: string, sql: string, setting = ''): void {
   }
 }
 
+function rootPage(path: string, table: string): number {
+  const other = sqliteEngine().open(path, {});
+  const row = other.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(table) as {
+    rootpage: number;
+  };
+  other.close();
+  return row.rootpage;
+}
+
 async function closedStore(): Promise<string> {
   const path = join(tempFolder(), 'store.db');
   const store = await openSqliteStore(writeOptions(path));
@@ -113,6 +122,25 @@ describe('the chain of a store', () => {
     await expect(store.auditFrom(2, 1)).rejects.toMatchObject({ reason: 'corrupt' });
   });
 
+  test('with bytes that only read like the text that was hashed is found too', async () => {
+    const path = join(tempFolder(), 'store.db');
+    const store = await openSqliteStore(writeOptions(path));
+    await store.commit({
+      audit: [
+        { kind: 'override', body: { text: '\ufffd' } },
+        { kind: 'override', body: {} },
+      ],
+    });
+    await store.close();
+    // The replacement character becomes a byte that many decoders read as the replacement character.
+    const line = `(SELECT hex(line) FROM audit WHERE seq = 2)`;
+    tamper(
+      path,
+      `DROP TRIGGER audit_never_updated; UPDATE audit SET line = unhex(replace(${line}, 'EFBFBD', 'FF')) WHERE seq = 2`,
+    );
+    expect(await verifyStore(await openedStore(path))).toMatchObject({ intact: false, seq: 2 });
+  });
+
   test('emptied in a store that was in use does not begin anew', async () => {
     const path = await closedStore();
     tamper(path, 'DROP TRIGGER audit_never_deleted; DELETE FROM audit');
@@ -175,9 +203,12 @@ describe('a store that cannot be opened', () => {
   });
 
   test('is damaged inside', async () => {
-    const bytes = readFileSync(await closedStore());
+    const original = await closedStore();
     const path = join(tempFolder(), 'damaged.db');
-    bytes.fill(0xa5, 4096, 4096 * 3);
+    const bytes = readFileSync(original);
+    // A page that nothing but the check reads at the start.
+    const page = rootPage(original, 'statuses');
+    bytes.fill(0xa5, 4096 * (page - 1), 4096 * page);
     writeFileSync(path, bytes);
     await expect(openSqliteStore(writeOptions(path))).rejects.toMatchObject({
       name: 'StoreError',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -125,4 +125,6 @@ test('the files are readable by this user only', async () => {
   const modes = ['', '-wal', '-shm', '.lock'].map((end) => statSync(`${path}${end}`).mode & 0o777);
   expect(modes).toEqual([0o600, 0o600, 0o600, 0o600]);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
+  const names = readdirSync(folder).sort();
+  expect(names).toEqual(['', '-shm', '-wal', '.lock'].map((end) => `driftwarden.db${end}`));
 });
