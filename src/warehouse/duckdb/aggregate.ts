@@ -11,28 +11,23 @@ export interface BinsQuestion {
   readonly request: BinsRequest;
 }
 
-/** Runs one aggregate statement over the rows of the slice; field names come in the order of their expressions. */
+export type RowsOf = (names: readonly string[]) => string;
+
+/** Runs one statement over the rows of the slice; the names of the fields come in the order of their expressions. */
 export async function aggregate(
   question: BinsQuestion,
-  expressions: readonly string[],
-  render: (names: readonly string[], rows: string) => string,
+  statement: {
+    readonly expressions: readonly string[];
+    readonly maxRows: number;
+    readonly render: (names: readonly string[], rowsOf: RowsOf) => string;
+  },
 ): Promise<readonly unknown[]> {
   const { session, relation, plan } = question;
+  const { expressions, maxRows, render } = statement;
   const bound = parameters();
   const fields = fieldsOf(expressions);
   const slice = sliceSql({ slice: plan.slice, relation, fields: fields.all, parameters: bound });
-  const rows = slice.rows(fields.all.map(({ name }) => name));
   const head = slice.ctes.length === 0 ? '' : `WITH ${slice.ctes.join(',\n')}\n`;
-  const statement = bound.statement(`${head}${render(expressions.map(fields.nameOf), rows)}`);
-  return session.query(statement, { table: plan.slice.table, maxRows: expressions.length + 1 });
-}
-
-/** Aggregates of many columns as one row per column: its place, then its aggregates. */
-export function perColumn(columns: readonly (readonly string[])[], rows: string): string {
-  const structs = columns.map((aggregates, place) => {
-    const parts = aggregates.map((sql, part) => `'a${part}': ${sql}`);
-    return `{'place': ${place}, ${parts.join(', ')}}`;
-  });
-  const names = (columns[0] ?? []).map((_, part) => `u.a${part}`);
-  return `SELECT u.place, ${names.join(', ')} FROM (SELECT unnest([${structs.join(', ')}]) AS u FROM ${rows})`;
+  const body = render(expressions.map(fields.nameOf), slice.rows);
+  return session.query(bound.statement(`${head}${body}`), { table: plan.slice.table, maxRows });
 }
