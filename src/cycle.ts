@@ -1,14 +1,12 @@
 import { assembleEvaluation, evaluationHash, sameCounts, withActions } from './evaluation/assemble.ts';
-import { casesAfterWindow } from './evaluation/cases.ts';
 import { changeOf } from './evaluation/change.ts';
-import { findingsOf } from './evaluation/findings.ts';
+import { conclude } from './evaluation/findings.ts';
 import { judgeWindow } from './evaluation/judge-window.ts';
 import { readyBaselines } from './evaluation/own-baselines.ts';
 import { readWindow } from './evaluation/read.ts';
 import { recall } from './evaluation/recall.ts';
 import type { CycleDeps, CycleTask, Outcome } from './evaluation/task.ts';
-import { resolveOwner } from './exceptions/owner.ts';
-import { look, servingVersion } from './rollback/view.ts';
+import { look } from './rollback/view.ts';
 import { answerWish } from './rollback/wish.ts';
 import { StaleWrite } from './store/store.ts';
 
@@ -19,68 +17,38 @@ import { StaleWrite } from './store/store.ts';
  */
 export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<Outcome> {
   const { model, window } = task;
-  const now = deps.clocks.domain.now();
-  const memory = await recall(model.name, window, deps.store);
-  const baselines = [
-    ...memory.baselines,
-    ...(await readyBaselines({ model, memory, warehouse: deps.warehouse, now })),
-  ];
+  const { config, store, warehouse, clocks } = deps;
+  const now = clocks.domain.now();
+  const memory = await recall(model.name, window, store);
+  const baselines = [...memory.baselines, ...(await readyBaselines({ model, memory, warehouse, now }))];
   const [reading, world] = await Promise.all([
-    readWindow({ model, window, warehouse: deps.warehouse, baselines, now }),
+    readWindow({ model, window, warehouse, baselines, now }),
     look(deps.ports, model),
   ]);
 
   const checks = judgeWindow(model, reading, memory.lastVersions);
-  const revision = revisionAfter(memory);
-  const judged = assembleEvaluation({ model: model.name, window, revision, reading, checks });
+  const judged = assembleEvaluation({
+    model: model.name,
+    window,
+    revision: revisionAfter(memory),
+    reading,
+    checks,
+  });
   if (memory.stored !== null && sameCounts(memory.stored.record, judged))
     return { evaluation: memory.stored.record, change: null };
 
-  const owner = resolveOwner(deps.config, model, world.registered.seen ? world.registered.value.tags : null);
-  const serving = servingVersion(model, world);
-  const decision = findingsOf({ task, judged, memory, serving, ownerProblem: owner.problem, now });
-  const cases = casesAfterWindow({
-    model: model.name,
-    findings: decision.findings,
-    cases: memory.cases,
-    mayOpen: task.newest,
-    owner,
-    evaluation: judged.evaluation,
-    now,
-    publicUrl: deps.config.http.publicUrl,
-  });
+  const known = [...baselines, ...reading.frozen];
+  const { owner, wanted, cases } = conclude({ task, judged, memory, world, now }, config);
   const wish = await answerWish(
-    {
-      model,
-      world,
-      wanted: decision.rollback,
-      evaluation: judged,
-      baselines: [...baselines, ...reading.frozen],
-      outcome: cases,
-      cases: memory.cases,
-      now,
-    },
+    { model, world, wanted, evaluation: judged, baselines: known, outcome: cases, cases: memory.cases, now },
     deps,
   );
 
   const evaluation = withActions(judged, [...cases.actions, ...wish.actions]);
   const hash = evaluationHash(evaluation);
-  return {
-    evaluation,
-    change: changeOf({
-      endedAt: deps.clocks.wall.now(),
-      evaluation,
-      hash,
-      task,
-      reading,
-      baselines,
-      memory,
-      owner,
-      cases,
-      wish,
-      now,
-    }),
-  };
+  const endedAt = clocks.wall.now();
+  const parts = { evaluation, hash, task, reading, baselines, memory, owner, cases, wish, now, endedAt };
+  return { evaluation, change: changeOf(parts) };
 }
 
 /** Somebody else wrote to a case of the model meanwhile (a delivery, a person): read again, so often at most. */

@@ -86,5 +86,5 @@ export function addCounts(parts: readonly CellCounts[]): CellCounts {
 /** Counts of no rows in the given bins. */
 export function emptyCounts(bins: Bins): CellCounts {
   const cells = bins.kind === 'numeric' ? bins.edges.length + 1 : bins.levels.length;
-  return { cells: new Array<number>(cells).fill(0), missing: 0, nonFinite: 0, other: 0, unseen: 0 };
+  return { cells: Array.from({ length: cells }, () => 0), missing: 0, nonFinite: 0, other: 0, unseen: 0 };
 }

@@ -2,6 +2,7 @@ import { breachRatio } from '../judge/policy.ts';
 import type { Check, Evaluation } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
 import { percent, wholeNumber } from '../judge/words.ts';
+import type { ModelStatus } from '../store/store.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { exceptionLines } from './exceptions.ts';
 import { type Reader, withReader } from './reach.ts';
@@ -75,16 +76,10 @@ async function explainModel(name: string, { store }: Reader): Promise<Explanatio
   const newest = evaluations[0]?.record ?? null;
   const status = statuses.find(({ model }) => model === name) ?? null;
   const open = cases.filter(({ state }) => state !== 'resolved');
-  const held = status?.gates.filter((gate) => gate.held) ?? [];
   const lines = [
     ...(newest === null ? [`${name} has not been evaluated yet.`] : evaluationStory(newest)),
     '',
-    status === null
-      ? 'Registry and endpoint have not been looked at yet.'
-      : `Version ${status.servingVersion ?? 'unknown'} serves most traffic, the champion alias says ${status.championVersion ?? 'nothing'}; the owner is ${status.owner}.`,
-    ...(status?.trouble == null ? [] : [`Trouble outside: ${status.trouble}`]),
-    held.length === 0 ? 'No gate would hold a rollback now.' : 'A rollback would be held now by:',
-    ...held.map(({ gate, reason }) => `  ${gate}: ${reason}`),
+    ...statusLines(status),
     ...baselines
       .filter(({ state }) => state === 'draft')
       .map(({ id }) => `Baseline ${id} is a draft: no rollback while it is one.`),
@@ -107,6 +102,18 @@ async function explainModel(name: string, { store }: Reader): Promise<Explanatio
     },
     lines,
   };
+}
+
+function statusLines(status: ModelStatus | null): readonly string[] {
+  if (status === null) return ['Registry and endpoint have not been looked at yet.'];
+  const held = status.gates.filter((gate) => gate.held);
+  const serves = `Version ${status.servingVersion ?? 'unknown'} serves most traffic, the champion alias says ${status.championVersion ?? 'nothing'}; the owner is ${status.owner}.`;
+  return [
+    serves,
+    ...(status.trouble === null ? [] : [`Trouble outside: ${status.trouble}`]),
+    held.length === 0 ? 'No gate would hold a rollback now.' : 'A rollback would be held now by:',
+    ...held.map(({ gate, reason }) => `  ${gate}: ${reason}`),
+  ];
 }
 
 /** A window in sentences: what was found, which cells carry it, what followed. */

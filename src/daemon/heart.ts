@@ -30,72 +30,84 @@ export function createHeart(app: App, metrics: ModelMetrics, logger: Logger): He
     return work;
   }
 
+  function drive(): Promise<void> {
+    driving ??= track(driveOnce({ app, metrics, logger })).finally(() => {
+      driving = null;
+    });
+    return driving;
+  }
+
   async function wakeNow(models?: readonly ModelConfig[]): Promise<readonly Evaluation[]> {
     const evaluations = await app.burst.run(models ?? Object.values(app.config().models), app.cycle());
     await drive();
     return evaluations;
   }
 
-  /**
-   * A rollback makes its first write only when no evaluation is running: many models that breach in one burst mean that
-   * their common feed is suspect, and that is seen when all of them are committed.
-   */
-  async function driveNow(): Promise<void> {
-    try {
-      const active = await app.store.rollbacks({ active: true });
-      const ready = app.burst.busy() ? active.filter(({ wrote }) => wrote) : active;
-      for (const { id, model } of ready) {
-        const after = await app.driver.advance(id).catch((error: unknown) => {
-          logger.error(
-            { rollback: id, model, err: error },
-            'rollback could not be stepped; it is tried again',
-          );
-          return null;
-        });
-        if (after !== null) await metrics.refresh([model]);
-      }
-      const before = await app.store.waiting();
-      const waiting = await app.deliver();
-      if (waiting !== before.length) await metrics.refresh();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      logger.error(
-        { err: error, remedy: error.remedy },
-        'the store does not answer: nothing is acted on until it does',
-      );
-    }
-  }
-
-  function drive(): Promise<void> {
-    driving ??= track(driveNow()).finally(() => {
-      driving = null;
-    });
-    return driving;
-  }
-
   return {
     wake: (models) => track(wakeNow(models)),
     drive,
-    beat() {
-      let timer: ReturnType<typeof setTimeout>;
-      let ended = false;
-      const next = (): void => {
-        timer = setTimeout(() => {
-          drive()
-            .catch((error: unknown) => logger.error({ err: error }, 'stepping committed work failed'))
-            .finally(() => {
-              if (!ended) next();
-            });
-        }, DRIVE_EVERY);
-      };
-      next();
-      return () => {
-        ended = true;
-        clearTimeout(timer);
-      };
-    },
+    beat: () => beatWith(drive, logger),
     async settle() {
       while (running.size > 0) await Promise.all(running);
     },
+  };
+}
+
+interface Driven {
+  readonly app: App;
+  readonly metrics: ModelMetrics;
+  readonly logger: Logger;
+}
+
+/** Rollbacks first, then tickets. A store that does not answer stops both until it does; nothing else is affected. */
+async function driveOnce(driven: Driven): Promise<void> {
+  try {
+    await stepRollbacks(driven);
+    const before = await driven.app.store.waiting();
+    const waiting = await driven.app.deliver();
+    if (waiting !== before.length) await driven.metrics.refresh();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    driven.logger.error(
+      { err: error, remedy: error.remedy },
+      'the store does not answer: nothing is acted on until it does',
+    );
+  }
+}
+
+/**
+ * A rollback makes its first write only when no evaluation is running: many models that breach in one burst mean that
+ * their common feed is suspect, and that is seen when all of them are committed.
+ */
+async function stepRollbacks({ app, metrics, logger }: Driven): Promise<void> {
+  const active = await app.store.rollbacks({ active: true });
+  const ready = app.burst.busy() ? active.filter(({ wrote }) => wrote) : active;
+  for (const { id, model } of ready) {
+    try {
+      await app.driver.advance(id);
+    } catch (error) {
+      logger.error({ rollback: id, model, err: error }, 'rollback could not be stepped; it is tried again');
+    }
+    await metrics.refresh([model]);
+  }
+}
+
+/** Drives again and again, a pause after each; answers how to end it. */
+function beatWith(drive: () => Promise<void>, logger: Logger): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  let ended = false;
+  const next = (): void => {
+    timer = setTimeout(() => {
+      drive()
+        .catch((error: unknown) => logger.error({ err: error }, 'stepping committed work failed'))
+        .finally(() => {
+          if (!ended) next();
+        });
+    }, DRIVE_EVERY);
+  };
+  next();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
   };
 }

@@ -1,4 +1,4 @@
-import cron, { type ScheduledTask } from 'node-cron';
+import { schedule as cronSchedule, type ScheduledTask } from 'node-cron';
 import type { Config, ModelConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 
@@ -23,7 +23,7 @@ export function createSchedules(
 
   function schedule(line: string, models: readonly ModelConfig[]): ScheduledTask {
     const names = models.map(({ name }) => name);
-    return cron.schedule(
+    return cronSchedule(
       line,
       () => {
         wake(models).catch((error: unknown) =>

@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../config/config.ts';
+import type { BaselineConfig, ModelConfig } from '../config/config.ts';
 import { type TableColumn, type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
 
 /** A column under watch, as it is called in the source and in the reference table. */
@@ -46,29 +46,38 @@ async function discover(
   source: readonly TableColumn[],
 ): Promise<readonly WatchedColumn[]> {
   const { baseline } = model;
-  const renamed = baseline.kind === 'table' ? baseline.columns : {};
-  const reference =
-    baseline.kind === 'table'
-      ? new Set((await warehouse.describe(baseline.table)).map(({ name }) => name))
-      : null;
-  const taken = new Set([
-    model.source.requestId,
-    model.source.timestamp,
-    model.source.version,
-    model.source.where?.column,
-    model.prediction?.name,
-    baseline.kind === 'table' ? baseline.version : null,
-  ]);
-  const features: WatchedColumn[] = [];
-  for (const { name, kind } of source) {
-    const known = reference === null || reference.has(renamed[name] ?? name);
+  const inReference =
+    baseline.kind === 'table' ? await referenceNames(warehouse, baseline) : (): boolean => true;
+  const taken = takenNames(model);
+  return source.flatMap(({ name, kind }) => {
     const watchable =
       (kind === 'numeric' || kind === 'categorical') &&
       !taken.has(name) &&
       model.drift.features[name]?.ignore !== true;
-    if (known && watchable) features.push({ name, kind, from: name });
-  }
-  return features;
+    return watchable && inReference(name) ? [{ name, kind, from: name }] : [];
+  });
+}
+
+/** Whether the reference table has a column for a feature of the source, under its own name or the mapped one. */
+async function referenceNames(
+  warehouse: Warehouse,
+  baseline: Extract<BaselineConfig, { kind: 'table' }>,
+): Promise<(name: string) => boolean> {
+  const names = new Set((await warehouse.describe(baseline.table)).map(({ name }) => name));
+  return (name) => names.has(baseline.columns[name] ?? name);
+}
+
+/** Columns of the source that are something else than a feature. */
+function takenNames({ source, prediction, baseline }: ModelConfig): ReadonlySet<string | null | undefined> {
+  const reference = baseline.kind === 'table' ? baseline.version : null;
+  return new Set([
+    source.requestId,
+    source.timestamp,
+    source.version,
+    source.where?.column,
+    prediction?.name,
+    reference,
+  ]);
 }
 
 /** The prediction column of the source, or null when the model has none configured. */

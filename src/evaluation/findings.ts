@@ -1,9 +1,14 @@
+import type { Config } from '../config/config.ts';
+import { type ResolvedOwner, resolveOwner } from '../exceptions/owner.ts';
 import { type Decision, decide } from '../judge/decide.ts';
 import { type Evaluation, isUnknown } from '../judge/verdict.ts';
+import { servingVersion } from '../rollback/view.ts';
+import type { World } from '../rollback/world.ts';
+import { type CasesOutcome, casesAfterWindow } from './cases.ts';
 import { earlierVerdicts, type Memory, progressAfter } from './recall.ts';
 import type { CycleTask } from './task.ts';
 
-export interface FindingsQuestion {
+interface FindingsQuestion {
   readonly task: CycleTask;
   readonly judged: Evaluation;
   readonly memory: Memory;
@@ -13,8 +18,47 @@ export interface FindingsQuestion {
   readonly now: number;
 }
 
+/** What a judged window means for the model's cases and for a rollback. */
+export interface Conclusion {
+  readonly owner: ResolvedOwner;
+  readonly wanted: Decision['rollback'];
+  readonly cases: CasesOutcome;
+}
+
+/** Decides on the verdicts and takes the model's cases one window further. */
+export function conclude(
+  question: Omit<FindingsQuestion, 'serving' | 'ownerProblem'> & { readonly world: World },
+  config: Config,
+): Conclusion {
+  const { task, judged, memory, world, now } = question;
+  const { model } = task;
+  const owner = resolveOwner(config, model, world.registered.seen ? world.registered.value.tags : null);
+  const decision = findingsOf({
+    task,
+    judged,
+    memory,
+    serving: servingVersion(model, world),
+    ownerProblem: owner.problem,
+    now,
+  });
+  const about = {
+    model: model.name,
+    evaluation: judged.evaluation,
+    owner,
+    now,
+    publicUrl: config.http.publicUrl,
+  };
+  const cases = casesAfterWindow({
+    ...about,
+    findings: decision.findings,
+    cases: memory.cases,
+    mayOpen: task.newest,
+  });
+  return { owner, wanted: decision.rollback, cases };
+}
+
 /** Puts the window's verdicts and the memory of earlier ones before the judge. */
-export function findingsOf(question: FindingsQuestion): Decision {
+function findingsOf(question: FindingsQuestion): Decision {
   const { task, judged, memory, now } = question;
   const { model, window } = task;
   const { unknownSince } = progressAfter(memory, { model: model.name, window, verdict: judged.verdict });

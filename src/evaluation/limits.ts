@@ -5,10 +5,5 @@ import type { Method } from '../statistics/measurement.ts';
 /** The limits of one method for one subject: the subject's own, else the model's; null where the method is not judged. */
 export function limitsOf(model: ModelConfig, subject: string, method: Method): Limits | null {
   const own = model.drift.features[subject];
-  switch (method) {
-    case 'psi':
-      return own?.psi ?? model.drift.psi;
-    case 'ks':
-      return own?.ks ?? model.drift.ks;
-  }
+  return method === 'psi' ? (own?.psi ?? model.drift.psi) : (own?.ks ?? model.drift.ks);
 }

@@ -19,28 +19,21 @@ export function resolveOwner(
   tags: { readonly [key: string]: string } | null,
 ): ResolvedOwner {
   const tier = model.riskTier ?? tierOf(tags?.['risk_tier']) ?? 'high';
-  const fallback = config.owners['default'];
   const named = model.owner ?? tags?.['owner'] ?? null;
-  if (named === null) {
-    const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set.`;
-    return {
-      name: 'default',
-      email: fallback?.email ?? null,
-      desk: fallback?.ticketDesk ?? null,
-      tier,
-      problem,
-    };
-  }
-  const configured = config.owners[named];
-  if (configured !== undefined)
-    return { name: named, email: configured.email, desk: configured.ticketDesk, tier, problem: null };
-  return {
-    name: named,
-    email: named.includes('@') ? named : (fallback?.email ?? null),
-    desk: fallback?.ticketDesk ?? null,
-    tier,
-    problem: null,
-  };
+  if (named !== null) return { ...reach(config, named), name: named, tier, problem: null };
+  const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set.`;
+  return { ...reach(config, 'default'), name: 'default', tier, problem };
+}
+
+/** How a name is reached: as configured, else by itself when it is an address, and by the default desk. */
+function reach(
+  config: Config,
+  name: string,
+): { readonly email: string | null; readonly desk: string | null } {
+  const configured = config.owners[name];
+  if (configured !== undefined) return { email: configured.email, desk: configured.ticketDesk };
+  const fallback = config.owners['default'];
+  return { email: name.includes('@') ? name : (fallback?.email ?? null), desk: fallback?.ticketDesk ?? null };
 }
 
 function tierOf(tag: string | undefined): RiskTier | null {

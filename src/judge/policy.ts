@@ -1,11 +1,4 @@
-import {
-  type Check,
-  isUnknown,
-  type PolicyCheck,
-  type PolicyVerdict,
-  VERDICT_ORDER,
-  type Verdict,
-} from './verdict.ts';
+import { type Check, isUnknown, type PolicyVerdict, VERDICT_ORDER, type Verdict } from './verdict.ts';
 
 /** The first of {@link VERDICT_ORDER} that any of them has; `insufficient` when there are none. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
@@ -42,7 +35,7 @@ function policyVerdict(group: readonly Check[]): PolicyVerdict {
     .filter((check) => check.verdict === verdict)
     .sort((a, b) => (breachRatio(b) ?? 0) - (breachRatio(a) ?? 0))[0];
   return {
-    check: first.check as PolicyCheck,
+    check: first.check,
     kind: first.kind,
     version: first.version,
     verdict,

@@ -1,5 +1,4 @@
 import { verifyStore } from '../audit/verify.ts';
-import { shortNumber } from '../judge/words.ts';
 import type { Rollback } from '../rollback/rollback.ts';
 import type { Store, StoredEvaluation } from '../store/store.ts';
 import type { World } from './world.ts';
@@ -70,22 +69,14 @@ async function breaches({ scenario }: World, store: Store): Promise<readonly Sto
 
 async function noticed(world: World, store: Store): Promise<Chapter> {
   const { scenario } = world;
+  const title = 'driftwarden noticed it, and not before it happened';
   const first = (await breaches(world, store))[0]?.record;
-  const check = first?.checks.find(
+  if (first === undefined) return { title, holds: false, told: ['it was never noticed'] };
+  const check = first.checks.find(
     ({ version, verdict }) => version === scenario.challenger && verdict === 'breach',
   );
-  const early = first !== undefined && Date.parse(first.window.end) <= scenario.wrongAt;
-  const told =
-    first === undefined
-      ? ['it was never noticed']
-      : [
-          `window ending ${first.window.end}: ${check?.method?.toUpperCase() ?? ''} ${shortNumber(check?.value ?? 0)} on ${check?.rows ?? 0} rows; ${check?.reason ?? ''}`,
-        ];
-  return {
-    title: 'driftwarden noticed it, and not before it happened',
-    holds: first !== undefined && !early,
-    told,
-  };
+  const early = Date.parse(first.window.end) <= scenario.wrongAt;
+  return { title, holds: !early, told: [`window ending ${first.window.end}: ${check?.reason ?? ''}`] };
 }
 
 async function rolledBack(world: World, store: Store): Promise<Chapter> {
