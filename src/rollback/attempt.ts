@@ -1,4 +1,5 @@
 import type { Clocks } from '../clock.ts';
+import type { Registry } from '../registry/registry.ts';
 import { RemoteError, type RemoteReason } from '../remote/error.ts';
 import { hasIntent } from './machine.ts';
 import type { Rollback, RollbackState } from './rollback.ts';
@@ -103,13 +104,35 @@ async function carryOut(
   { rollback, write, world }: Pick<WriteRequest, 'rollback' | 'write' | 'world'>,
 ): Promise<void> {
   if (write.kind === 'alias') {
-    await registry.setAlias(rollback.plan.registeredModel, write.name, write.version);
+    await moveAlias(registry, rollback, write);
     return;
   }
   if (serving === null || world.endpoint?.seen !== true) {
     throw new Error(`rollback ${rollback.id} shifts traffic of an endpoint that was not read`);
   }
   await serving.shift(world.endpoint.value, write.routes);
+}
+
+/**
+ * Reads the alias once more, directly before the write: an overwritten change of an alias leaves no trace to be found by
+ * afterwards, as the configuration version of an endpoint does.
+ */
+async function moveAlias(
+  registry: Registry,
+  { plan }: Rollback,
+  { name, version }: { readonly name: string; readonly version: string },
+): Promise<void> {
+  const { aliases } = await registry.model(plan.registeredModel);
+  const now = aliases[name] ?? null;
+  if (now !== plan.alias?.before) {
+    throw new NotSent(`the alias ${name} points to version ${now ?? 'none'} by now`);
+  }
+  await registry.setAlias(plan.registeredModel, name, version);
+}
+
+/** A last look kept the write from leaving. */
+class NotSent extends Error {
+  override readonly name = 'NotSent';
 }
 
 async function outcomeOf(
@@ -120,6 +143,7 @@ async function outcomeOf(
     await write();
     return { kind: 'ok', settledAt: domain.now() + SETTLE, message: 'accepted' };
   } catch (error) {
+    if (error instanceof NotSent) return refused(domain.now(), error.message);
     if (!(error instanceof RemoteError)) throw error;
     const kind = OUTCOMES[error.reason];
     const message = `${error.message} (${error.remedy})`;

@@ -112,6 +112,7 @@ function shiftingTraffic(scene: Scene): Step {
 function trafficArrived(scene: Scene): Step {
   const { serving, seen } = scene;
   const { to } = scene.rollback.plan;
+  if (wasRefused(scene)) return enter('superseded', `Somebody else gave version ${to} all the traffic.`);
   if (serving.updateFailed)
     return enter('needs_human', 'The endpoint shows the new routes and says that the update failed.');
   if (!isReady(scene)) return waitOrGiveUp(scene, `version ${to} has the traffic and is not ready yet`);
@@ -119,6 +120,11 @@ function trafficArrived(scene: Scene): Step {
   return enter('traffic_verified', `Version ${to} has all the traffic, read back.`, {
     changes: { configVersionAfter },
   });
+}
+
+/** Our own write is known not to have been carried out: what is there now is somebody else's, wanted or not. */
+function wasRefused({ seen }: Scene): boolean {
+  return seen.attempt.kind === 'conflict' || seen.attempt.kind === 'rejected';
 }
 
 /** A failure may be older than our write: it counts as ours once a read is sure to be younger, unless ours was refused. */
@@ -145,7 +151,11 @@ function trafficVerified(scene: Scene): Step {
 /** The alias was sent, or may have been. */
 function movingAlias(scene: Scene): Step {
   const { alias } = scene.rollback.plan;
-  if (scene.alias.at === 'after') return enter('alias_verified', 'The alias is as wanted, read back.');
+  if (scene.alias.at === 'after') {
+    return wasRefused(scene)
+      ? enter('superseded', 'Somebody else moved the alias to where it was wanted.')
+      : enter('alias_verified', 'The alias is as wanted, read back.');
+  }
   const obstacle = unsettled(scene);
   if (obstacle !== null) return waitOrGiveUp(scene, obstacle);
   if (alias === null) throw new Error(`rollback ${scene.rollback.id} moves an alias its plan does not have`);

@@ -118,41 +118,50 @@ function targetReady(endpoint: Endpoint): boolean {
 }
 
 /** What is wrong with a step, in a word; null when nothing is. */
-function fault({ rollback, seen, now, next }: Case): string | null {
-  const { state, wrote } = rollback;
-  const entered = next.state !== state;
-  if (FINAL_STATES.includes(state) && (entered || next.write !== null)) return 'left a final state';
-  if (!next.wait && !entered && next.write === null) return 'neither waits nor does anything';
-  if (entered && !TRANSITIONS.some(({ from, to }) => from === state && to === next.state))
-    return 'an arrow not drawn';
-  if (next.state === 'blocked' && wrote) return 'blocked after a write';
-  if (entered && next.state === 'expired' && state !== 'awaiting_approval') return 'expired without waiting';
-  if (entered && next.state === 'done' && state !== 'dwelling') return 'done without dwelling';
-  if (next.write !== null) return writeFault({ rollback, seen, now, next });
-  return null;
+function fault(one: Case): string | null {
+  const { rollback, next } = one;
+  if (next.write !== null) return writeFault(one);
+  if (next.state === rollback.state) return next.wait ? null : 'neither waits nor does anything';
+  return entryFault(rollback, next.state);
 }
 
-function writeFault({
-  rollback,
-  seen,
-  now,
-  next,
-}: Pick<Case, 'rollback' | 'seen' | 'now' | 'next'>): string | null {
-  const { write } = next;
-  const { plan } = rollback;
-  if (plan.routesAfter !== null && !settled(rollback, seen)) return 'wrote to a world it did not see at rest';
-  if (next.state !== 'shifting_traffic' && next.state !== 'moving_alias') return 'wrote without an intent';
-  if (!rollback.wrote && seen.gates !== OPEN) return 'wrote past a gate';
-  if (rollback.wrote && seen.killSwitch) return 'wrote against the kill switch';
-  if (rollback.deadlineAt !== null && now >= Date.parse(rollback.deadlineAt))
-    return 'wrote after the deadline';
-  if (next.state !== rollback.state && next.changes.wrote !== true) return 'a first write without its mark';
-  if (next.state === rollback.state && !mayRepeat(seen.attempt, now))
-    return 'repeated a write that may have landed';
-  if (plan.alias !== null && (!seen.alias.seen || seen.alias.value !== plan.alias.before))
-    return 'wrote over an alias';
-  if (write?.kind === 'shift') return shiftFault(rollback, seen);
-  return null;
+function entryFault({ state, wrote }: Rollback, to: RollbackState): string | null {
+  const drawn = TRANSITIONS.some((arrow) => arrow.from === state && arrow.to === to);
+  return firstOf([
+    [FINAL_STATES.includes(state), 'left a final state'],
+    [!drawn, 'an arrow not drawn'],
+    [to === 'blocked' && wrote, 'blocked after a write'],
+    [to === 'expired' && state !== 'awaiting_approval', 'expired without waiting'],
+    [to === 'done' && state !== 'dwelling', 'done without dwelling'],
+  ]);
+}
+
+function writeFault(one: Case): string | null {
+  const { rollback, seen, now, next } = one;
+  const entered = next.state !== rollback.state;
+  const wrong = firstOf([
+    [!hasIntent(next.state) || FINAL_STATES.includes(rollback.state), 'wrote without an intent'],
+    [entered && entryFault(rollback, next.state) !== null, 'wrote on an arrow not drawn'],
+    [entered && next.changes.wrote !== true, 'a first write without its mark'],
+    [!entered && !mayRepeat(seen.attempt, now), 'repeated a write that may have landed'],
+  ]);
+  return wrong ?? permissionFault(one) ?? (next.write?.kind === 'shift' ? shiftFault(rollback, seen) : null);
+}
+
+function permissionFault({ rollback, seen, now }: Case): string | null {
+  const { plan, wrote, deadlineAt } = rollback;
+  const before = plan.alias === null || (seen.alias.seen && seen.alias.value === plan.alias.before);
+  return firstOf([
+    [plan.routesAfter !== null && !settled(rollback, seen), 'wrote to a world it did not see at rest'],
+    [!wrote && seen.gates !== OPEN, 'wrote past a gate'],
+    [wrote && seen.killSwitch, 'wrote against the kill switch'],
+    [deadlineAt !== null && now >= Date.parse(deadlineAt), 'wrote after the deadline'],
+    [!before, 'wrote over an alias'],
+  ]);
+}
+
+function firstOf(rules: readonly (readonly [boolean, string])[]): string | null {
+  return rules.find(([broken]) => broken)?.[1] ?? null;
 }
 
 function shiftFault({ plan }: Rollback, { endpoint }: Observation): string | null {

@@ -457,16 +457,19 @@ describe('after a write whose effect is not to be seen', () => {
     }
   });
 
-  test('what has arrived is believed, whatever the answer was and however late', () => {
-    for (const attempt of [ok, conflict, lost, rejected, { kind: 'none' } as const]) {
-      const shifting = rollbackIn('shifting_traffic');
-      expect(outcome(shifting, step(shifting, anObservation({ ...SHIFTED, attempt }), at(DEADLINE)))).toBe(
-        'traffic_verified',
-      );
-      const moving = rollbackIn('moving_alias');
-      const moved = anObservation({ ...SHIFTED, ...MOVED, attempt });
-      expect(outcome(moving, step(moving, moved, at(DEADLINE)))).toBe('alias_verified');
-    }
+  test.each([
+    ['accepted', ok, true],
+    ['lost', lost, true],
+    ['not known', { kind: 'none' }, true],
+    ['refused for now', conflict, false],
+    ['rejected', rejected, false],
+  ] as const)('what has arrived is ours however late, unless ours was refused: %s', (_, attempt, ours) => {
+    const shifting = rollbackIn('shifting_traffic');
+    const shifted = anObservation({ ...SHIFTED, attempt });
+    expect(step(shifting, shifted, at(DEADLINE)).state).toBe(ours ? 'traffic_verified' : 'superseded');
+    const moving = rollbackIn('moving_alias');
+    const moved = anObservation({ ...SHIFTED, ...MOVED, attempt });
+    expect(step(moving, moved, at(DEADLINE)).state).toBe(ours ? 'alias_verified' : 'superseded');
   });
 
   test('the version that was read back is the one that must stay', () => {
