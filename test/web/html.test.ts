@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeHtml, html, outsideLink, path, trusted } from '../../src/web/html.ts';
 import { decode, parseMarkup, textOf } from './markup.ts';

@@ -14,31 +14,40 @@ const ENTITIES: { readonly [entity: string]: string } = {
   '&#39;': "'",
 };
 
+interface Open extends Element {
+  readonly children: (Element | string)[];
+}
+
+const TOKEN =
+  /<!doctype html>|<\/(?<closing>[a-z][\w-]*)>|<(?<opening>[a-z][\w-]*)(?<attributes>(?:\s+[\w:-]+="[^"<>]*")*)\s*(?<empty>\/?)>|(?<text>[^<]+)/giy;
+
 /** Reads markup strictly: every element closed in order, every attribute in double quotes and only once. Throws elsewise. */
 export function parseMarkup(markup: string): Element {
-  const root: Element & { children: (Element | string)[] } = { name: '', attributes: {}, children: [] };
-  const open: (Element & { children: (Element | string)[] })[] = [root];
-  const token =
-    /<!doctype html>|<\/([a-z][\w-]*)>|<([a-z][\w-]*)((?:\s+[\w:-]+="[^"<>]*")*)\s*(\/?)>|([^<]+)/giy;
+  const root: Open = { name: '', attributes: {}, children: [] };
+  const open: Open[] = [root];
+  const token = new RegExp(TOKEN);
   while (token.lastIndex < markup.length) {
     const at = token.lastIndex;
     const match = token.exec(markup);
     if (match === null) throw new Error(`not markup at ${at}: ${markup.slice(at, at + 120)}`);
-    const [whole, closing, opening, attributes = '', selfClosing, text] = match;
-    const parent = open.at(-1);
-    if (parent === undefined) throw new Error('nothing is open');
-    if (whole.toLowerCase() === '<!doctype html>') continue;
-    if (closing !== undefined) {
-      if (parent.name !== closing) throw new Error(`</${closing}> closes <${parent.name}> at ${at}`);
-      open.pop();
-    } else if (opening !== undefined) {
-      const element = { name: opening, attributes: parseAttributes(attributes), children: [] };
-      parent.children.push(element);
-      if (selfClosing !== '/' && !VOID.has(opening)) open.push(element);
-    } else if (text !== undefined) parent.children.push(decode(text));
+    take(match.groups ?? {}, open);
   }
   if (open.length !== 1) throw new Error(`<${open.at(-1)?.name ?? ''}> is never closed`);
   return root;
+}
+
+function take(groups: { readonly [name: string]: string | undefined }, open: Open[]): void {
+  const { closing, opening, attributes = '', empty, text } = groups;
+  const parent = open.at(-1);
+  if (parent === undefined) throw new Error('nothing is open');
+  if (text !== undefined) parent.children.push(decode(text));
+  if (closing !== undefined && open.pop()?.name !== closing) {
+    throw new Error(`</${closing}> closes <${parent.name}>`);
+  }
+  if (opening === undefined) return;
+  const element: Open = { name: opening, attributes: parseAttributes(attributes), children: [] };
+  parent.children.push(element);
+  if (empty !== '/' && !VOID.has(opening)) open.push(element);
 }
 
 function parseAttributes(text: string): { readonly [name: string]: string } {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VERDICTS } from '../../../src/judge/verdict.ts';
 import { bullet } from '../../../src/web/charts/bullet.ts';
@@ -78,7 +78,7 @@ describe('every drawing', () => {
     const [svg] = find(parseMarkup(markup), 'svg');
     expect(svg?.attributes).toMatchObject({ role: 'img', 'aria-labelledby': 'c-t c-d' });
     expect(svg?.attributes['viewBox']).toMatch(/^0 0 \d+ \d+$/);
-    const [title, desc] = svg?.children as readonly Element[];
+    const [title, desc] = (svg?.children ?? []) as readonly Element[];
     expect([title?.name, title?.attributes['id'], desc?.name, desc?.attributes['id']]).toEqual([
       'title',
       'c-t',
