@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { gridOf, numericBins } from '../../src/warehouse/edges.ts';
 import type { CountRequest } from '../../src/warehouse/warehouse.ts';
-import { type PlainRow, recount } from './warehouse-recount.ts';
+import { distributionOf, type PlainRow, recount } from './warehouse-recount.ts';
 import { categorical, numeric, type SeedTable, sourceOf, type WarehouseMaker } from './warehouse-seed.ts';
 
 const START = Date.parse('2026-03-01T00:00:00Z');
@@ -63,6 +64,52 @@ export function randomContract(make: WarehouseMaker): void {
         }
       }),
       { numRuns: 40 },
+    );
+  });
+  cutsContract(make);
+}
+
+/** Columns of three types whose values repeat, lie close together, or are no numbers. */
+function cutsContract(make: WarehouseMaker): void {
+  it('cuts columns where their sorted values say', async () => {
+    const single = fc.float({ noDefaultInfinity: true });
+    const columns = fc.record({
+      bins: fc.integer({ min: 2, max: 25 }),
+      rows: fc.array(fc.tuple(value, fc.option(single), fc.option(fc.integer({ min: -40, max: 40 }))), {
+        maxLength: 300,
+        size: 'max',
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(columns, async ({ bins, rows }) => {
+        const names = { x: 'double', s: 'single', i: 'integer' } as const;
+        const warehouse = await make([{ name: 'main.random.cuts', columns: names, rows }]);
+        try {
+          const answer = await warehouse.bins({
+            source: sourceOf('main.random.cuts'),
+            window: null,
+            columns: Object.keys(names).map((name) => ({ name, from: name, kind: 'numeric' })),
+            bins,
+            minLevelRows: 1,
+            maxLevels: 1,
+          });
+          const wanted = Object.values(names).map((type, index) =>
+            numericBins(
+              gridOf(bins),
+              distributionOf(
+                rows.map((row) => row[index] ?? null),
+                bins,
+                type === 'single',
+              ),
+            ),
+          );
+          expect(answer.rows).toBe(rows.length);
+          expect(Object.values(answer.bins)).toEqual(wanted);
+        } finally {
+          await warehouse.close();
+        }
+      }),
+      { numRuns: 15 },
     );
   });
 }

@@ -1,4 +1,5 @@
 import type { CellCounts } from '../../src/baseline/bins.ts';
+import { cutBetween, type Distribution, gridOf, positionsOf } from '../../src/warehouse/edges.ts';
 import type { CountColumn, CountRequest, VersionCounts } from '../../src/warehouse/warehouse.ts';
 
 /** A row as plain values: numbers, texts, and the event time in milliseconds. */
@@ -81,4 +82,24 @@ function addNumber(
   const cell = edges.filter((edge) => value > edge).length;
   if (Number.isFinite(value)) counts.cells[cell] = (counts.cells[cell] ?? 0) + 1;
   else counts.nonFinite += 1;
+}
+
+/** What a warehouse says about the finite of these values before they are cut. */
+export function distributionOf(
+  values: readonly (number | null)[],
+  bins: number,
+  single = false,
+): Distribution {
+  const grid = gridOf(bins);
+  const sorted = values.filter((value) => value !== null && Number.isFinite(value)).map(Number);
+  sorted.sort((a, b) => a - b);
+  const distinct = [...new Set(sorted)];
+  return {
+    cuts: positionsOf(grid, sorted.length).map(({ below, above, share }) =>
+      cutBetween({ below: sorted[below] ?? Number.NaN, above: sorted[above] ?? Number.NaN }, share, single),
+    ),
+    values: distinct.length <= grid.maxValues ? distinct : null,
+    max: sorted.at(-1) ?? -Infinity,
+    single,
+  };
 }

@@ -2,28 +2,12 @@ import { array, assert, constantFrom, double, float, integer, oneof, property } 
 import { describe, expect, it } from 'vitest';
 import {
   cutBetween,
-  type Distribution,
   gridOf,
   numericBins,
-  positionsOf,
   roundedToSingle,
   shortestDecimal,
 } from '../../src/warehouse/edges.ts';
-
-/** What a warehouse says about these values. */
-function distributionOf(values: readonly number[], bins: number, single = false): Distribution {
-  const grid = gridOf(bins);
-  const sorted = values.toSorted((a, b) => a - b);
-  const distinct = [...new Set(sorted)];
-  return {
-    cuts: positionsOf(grid, sorted.length).map(({ below, above, share }) =>
-      cutBetween({ below: sorted[below] ?? Number.NaN, above: sorted[above] ?? Number.NaN }, share, single),
-    ),
-    values: distinct.length <= grid.maxValues ? distinct : null,
-    max: sorted.at(-1) ?? -Infinity,
-    single,
-  };
-}
+import { distributionOf } from '../contracts/warehouse-recount.ts';
 
 const finite = oneof(
   double({ noNaN: true, noDefaultInfinity: true }),
