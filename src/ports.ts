@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts';
 import { createScimDirectory } from './identity/databricks/directory.ts';
 import { createNoDirectory, type Directory } from './identity/directory.ts';
 import { createMlflowClient, createMlflowRegistry } from './registry/mlflow/registry.ts';
+import { createNoRegistry } from './registry/none.ts';
 import type { Registry } from './registry/registry.ts';
 import { createUnityCatalogRegistry } from './registry/unity-catalog/registry.ts';
 import { createWorkspaceClients, type RemoteDeps, type WorkspaceClients } from './remote/workspace.ts';
@@ -36,6 +37,7 @@ export function createPorts(config: Config, deps: RemoteDeps): OutsidePorts {
 
 function registryOf(config: Config, workspace: WorkspaceClients | null, deps: RemoteDeps): Registry {
   const { registry, models } = config;
+  if (registry.kind === 'none') return createNoRegistry();
   if (registry.kind === 'mlflow') return createMlflowRegistry(createMlflowClient(registry, deps));
   const aliasNames = [
     ...new Set(

@@ -49,6 +49,7 @@ export interface DuckDbConfig {
 }
 
 export type RegistryConfig =
+  | { readonly kind: 'none' }
   | { readonly kind: 'unity-catalog' }
   | {
       readonly kind: 'mlflow';

@@ -87,6 +87,7 @@ function warehouse({ warehouse }: FileInput, absolute: Absolute): DuckDbConfig {
 }
 
 function registry({ registry }: FileInput, absolute: Absolute): RegistryConfig {
+  if (registry?.kind === 'none') return { kind: 'none' };
   if (registry?.kind !== 'mlflow') return { kind: 'unity-catalog' };
   const { url, auth } = registry;
   return {

@@ -84,6 +84,9 @@ export const registry = z.discriminatedUnion('kind', [
       .optional()
       .describe('Basic authentication. Default none.'),
   }),
+  z.strictObject({
+    kind: z.literal('none').describe('No registry: models are watched, and nothing can be rolled back.'),
+  }),
 ]);
 
 export const serving = z.discriminatedUnion('kind', [

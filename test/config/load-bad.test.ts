@@ -98,7 +98,7 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
     '8:3: models.1 reads as 1, not as it is written; put the key in quotes',
     '12:3: models.true is not text to YAML; put the key in quotes',
   ],
-  kind: ['3:19: registry.kind must be one of unity-catalog, mlflow; did you mean mlflow?'],
+  kind: ['3:19: registry.kind must be one of unity-catalog, mlflow, none; did you mean mlflow?'],
   list: ['1:1: the file is not a map; write keys and values: version: 1'],
   'listen-form': [
     '12:17: http.listen is not an address to listen on; write host:port, for example 127.0.0.1:9469 or "[::1]:9469"',
@@ -236,7 +236,7 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
     '3:8: workspace.url is http:// to another machine: tokens would travel in clear; use https://',
   ],
   'workspace-missing': [
-    '1:1: workspace is missing: registry.kind unity-catalog and serving.kind databricks need it; add workspace with url and reader, or choose registry.kind mlflow and serving.kind none',
+    '1:1: workspace is missing: registry.kind unity-catalog and serving.kind databricks need it; add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none',
   ],
   'workspace-path': [
     '3:8: workspace.url goes on after the host; write https://dbc-1234.cloud.databricks.com',
