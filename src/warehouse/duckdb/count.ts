@@ -26,7 +26,7 @@ export async function readCounts(question: {
   const { table } = plan.slice;
   const started = clock.now();
   const rows: CellRow[] = [];
-  const parts = batchesOf(plan);
+  const parts = batchesOf(plan, MAX_COLUMNS);
   for (const part of parts) {
     const statement = countStatement(part, (name) => sqlOf(relations, name));
     const answer = await session.query(statement, { table, maxRows: MAX_COUNTS });
@@ -38,19 +38,20 @@ export async function readCounts(question: {
   };
 }
 
-function batchesOf(plan: CountPlan): readonly CountPlan[] {
+/** The plan in parts of at most `size` columns; one part when there is no column. */
+export function batchesOf(plan: CountPlan, size: number): readonly CountPlan[] {
   const { slice, numeric, categorical } = plan;
-  const batches: CountPlan[] = [];
-  const columns = numeric.length + categorical.length;
-  for (let start = 0; start === 0 || start < columns; start += MAX_COLUMNS) {
-    const end = start + MAX_COLUMNS;
-    batches.push({
+  const parts = Math.max(1, Math.ceil((numeric.length + categorical.length) / size));
+  return Array.from({ length: parts }, (_, part) => {
+    const start = part * size;
+    const levels = Math.max(0, start - numeric.length);
+    const end = Math.max(0, start + size - numeric.length);
+    return {
       slice,
-      numeric: numeric.slice(start, end),
-      categorical: categorical.slice(Math.max(0, start - numeric.length), Math.max(0, end - numeric.length)),
-    });
-  }
-  return batches;
+      numeric: numeric.slice(start, start + size),
+      categorical: categorical.slice(levels, end),
+    };
+  });
 }
 
 const Rows = z.array(z.tuple([z.string().nullable(), z.int(), z.int(), z.bigint().nonnegative()]));

@@ -37,7 +37,9 @@ export async function startEngine(config: DuckDbConfig, options: EngineOptions):
     throw error;
   }
   const database = config.database === null ? null : attachedFile(config.database);
-  const limit = pLimit(slots(config.concurrency));
+  const atOnce = slots(config.concurrency, process.env['UV_THREADPOOL_SIZE']);
+  options.logger.debug({ configured: config.concurrency, atOnce }, 'statements at once');
+  const limit = pLimit(atOnce);
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
 
@@ -91,7 +93,11 @@ function attachedFor(
  * A statement occupies a thread of Node's pool while it runs, and the pool also resolves host names and reads files. One thread
  * is left for that: a rollback must not wait behind scans. DuckDB itself works on `threads` whatever the number here.
  */
-function slots(concurrency: number): number {
-  const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
-  return Math.max(1, Math.min(concurrency, (Number.isInteger(pool) && pool > 0 ? pool : 4) - 1));
+export function slots(concurrency: number, poolSize: string | undefined): number {
+  const pool = Number(poolSize ?? DEFAULT_POOL);
+  const threads = Number.isInteger(pool) && pool > 0 ? pool : DEFAULT_POOL;
+  return Math.max(1, Math.min(concurrency, threads - 1));
 }
+
+/** What Node takes when UV_THREADPOOL_SIZE is not set. */
+const DEFAULT_POOL = 4;

@@ -107,6 +107,16 @@ describe('a database file', () => {
     expect(await opened.newest(source)).toBe(start + 3_600_000 + (type === 'TIMESTAMP_S' ? 1000 : 0));
   });
 
+  it('writes instants in UTC when they are categories', async () => {
+    const bins = { kind: 'categorical' as const, levels: ['2026-03-01 01:59:59.999+00'], other: false };
+    const { groups } = await (await open()).count({
+      source: sourceOf('times'),
+      window: null,
+      columns: [column('TIMESTAMPTZ', bins)],
+    });
+    expect(groups[0]?.columns['TIMESTAMPTZ']).toMatchObject({ cells: [1], unseen: 4 });
+  });
+
   it('does not let a view of the file read other files', async () => {
     const error = await failureOf(rowsIn(await open(), 'outside'));
     expect(error.reason).toBe('forbidden');

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { slots } from '../../../src/warehouse/duckdb/engine.ts';
 import type { SetTimer } from '../../../src/warehouse/duckdb/session.ts';
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
 import { failureOf } from '../../contracts/warehouse-errors.ts';
@@ -100,6 +101,21 @@ describe('the engine', () => {
     expect(rows).toEqual(Array.from({ length: 8 }, () => 5));
     expect(timer.most()).toBe(concurrency);
   });
+
+  it.each([
+    { concurrency: 1, pool: undefined, slots: 1 },
+    { concurrency: 3, pool: undefined, slots: 3 },
+    { concurrency: 4, pool: undefined, slots: 3 },
+    { concurrency: 8, pool: '9', slots: 8 },
+    { concurrency: 9, pool: '9', slots: 8 },
+    { concurrency: 4, pool: '1', slots: 1 },
+    { concurrency: 4, pool: 'many', slots: 3 },
+  ])(
+    'leaves a thread of a pool of $pool to others at concurrency $concurrency',
+    ({ concurrency, pool, slots: wanted }) => {
+      expect(slots(concurrency, pool)).toBe(wanted);
+    },
+  );
 
   it('says that the memory limit was reached', async () => {
     warehouse = await openLake({ database, memoryLimit: '30MB', threads: 1 });

@@ -1,0 +1,73 @@
+import { BIGINT } from '@duckdb/node-api';
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/log.ts';
+import { batchesOf } from '../../../src/warehouse/duckdb/count.ts';
+import { openSession } from '../../../src/warehouse/duckdb/session.ts';
+import { parameters } from '../../../src/warehouse/duckdb/sql.ts';
+import type { CountPlan } from '../../../src/warehouse/plan.ts';
+import { failureOf } from '../../contracts/warehouse-errors.ts';
+import { withDuckDb } from './lake.ts';
+
+describe('a session', () => {
+  it.each([
+    { rows: 2047, refused: false },
+    { rows: 2048, refused: false },
+    { rows: 2049, refused: true },
+    { rows: 100_000, refused: true },
+  ])('takes 2048 rows of an answer and not one more: $rows', async ({ rows, refused }) => {
+    await withDuckDb(':memory:', async (connection) => {
+      const session = openSession({
+        connection,
+        catalog: null,
+        timeout: 1000,
+        setTimer: () => () => {},
+        logger: silentLogger(),
+        closing: new AbortController().signal,
+      });
+      const bound = parameters();
+      const statement = bound.statement(`SELECT * FROM range(${bound.bind(BigInt(rows), BIGINT)})`);
+      const answer = session.query(statement, { table: 't', maxRows: 2048 });
+      if (!refused) expect(await answer).toHaveLength(rows);
+      else expect(await failureOf(answer)).toMatchObject({ reason: 'bad_answer', table: 't' });
+    });
+  });
+});
+
+describe('a wide plan', () => {
+  function plan(numeric: number, categorical: number): CountPlan {
+    const column = { name: 'x', kind: 'numeric', sqlType: 'DOUBLE' } as const;
+    return {
+      slice: {
+        table: 't',
+        window: null,
+        event: null,
+        version: null,
+        onlyVersion: null,
+        requestId: null,
+        where: null,
+      },
+      numeric: Array.from({ length: numeric }, (_, index) => ({ index, column, edges: [] })),
+      categorical: Array.from({ length: categorical }, (_, place) => ({
+        index: numeric + place,
+        column,
+        levels: [],
+        known: null,
+      })),
+    };
+  }
+
+  it.each([
+    { numeric: 0, categorical: 0, sizes: [0] },
+    { numeric: 9, categorical: 0, sizes: [9] },
+    { numeric: 5, categorical: 5, sizes: [10] },
+    { numeric: 5, categorical: 6, sizes: [10, 1] },
+    { numeric: 11, categorical: 0, sizes: [10, 1] },
+    { numeric: 15, categorical: 15, sizes: [10, 10, 10] },
+    { numeric: 0, categorical: 21, sizes: [10, 10, 1] },
+  ])('of $numeric and $categorical columns is asked in parts of ten', ({ numeric, categorical, sizes }) => {
+    const parts = batchesOf(plan(numeric, categorical), 10);
+    const indexes = parts.map((part) => [...part.numeric, ...part.categorical].map(({ index }) => index));
+    expect(indexes.map(({ length }) => length)).toEqual(sizes);
+    expect(indexes.flat()).toEqual(Array.from({ length: numeric + categorical }, (_, index) => index));
+  });
+});
