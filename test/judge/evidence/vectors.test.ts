@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { PSI_DIVERGENCE } from '../../../src/judge/evidence/divergence.ts';
 import { divergenceOf, projectDivergence } from '../../../src/judge/evidence/project-divergence.ts';
-import { projectKs, projectMeanLoss } from '../../../src/judge/evidence/project-linear.ts';
-import { logEvidence, type Projection, tableOf } from '../../../src/judge/evidence/projection.ts';
+import { projectKs } from '../../../src/judge/evidence/project-ks.ts';
+import { projectMeanLoss } from '../../../src/judge/evidence/project-linear.ts';
+import type { Projection } from '../../../src/judge/evidence/projection.ts';
+import { logEvidence, tableOf } from '../../../src/judge/evidence/table.ts';
 
 function found(projection: Projection | null): Projection {
   if (projection === null) throw new Error('the alternative lies within the set');
@@ -81,7 +83,7 @@ describe('KS', () => {
 });
 
 test('a mean loss', () => {
-  const projection = found(projectMeanLoss([0, 1, 5], 0.5, [0.7, 0.2, 0.1]));
+  const projection = found(projectMeanLoss({ losses: [0, 1, 5], limit: 0.5, p1: [0.7, 0.2, 0.1] }));
   closeTo([projection.multipliers['lambda'] ?? 0], [2 / 15]);
   closeTo(projection.p0, [0.75, 0.1875, 0.0625]);
   closeTo([logEvidence([138, 41, 21], tableOf(projection))], [2.9951393156016], 1e-9);
