@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { ModelConfig } from './config/config.ts';
 import { runCycle } from './cycle.ts';
+import { windowsWithLateRows } from './evaluation/late-rows.ts';
 import { createPauses } from './evaluation/pauses.ts';
 import type { CycleDeps, CycleTask } from './evaluation/task.ts';
 import { workOf } from './evaluation/work.ts';
@@ -44,6 +45,8 @@ export function createBurst(listener: BurstListener): Burst {
     }
     const evaluations: Evaluation[] = [];
     for (const task of tasks) evaluations.push(await cycle(task, { deps, listener }));
+    const late = tasks.length === 0 ? [] : await windowsWithLateRows(model, deps);
+    for (const task of late) evaluations.push(await cycle(task, { deps, listener }));
     pauses.note(model.name, { failed: evaluations.some(({ verdict }) => verdict === 'error'), deps });
     return evaluations;
   }

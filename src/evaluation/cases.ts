@@ -18,6 +18,8 @@ export interface CasesQuestion {
   readonly cases: readonly ExceptionCase[];
   /** Only the newest window may open a case. */
   readonly mayOpen: boolean;
+  /** Whether this window is judged for the first time, in its turn: only then does it count as one more quiet window. */
+  readonly counts: boolean;
   readonly owner: ResolvedOwner;
   readonly evaluation: string;
   readonly now: number;
@@ -101,7 +103,10 @@ function signalFor(
 }
 
 function stepCase(current: ExceptionCase, question: CasesQuestion): CasesOutcome {
+  if (!question.counts && !question.mayOpen) return NOTHING;
   const { signal, reason } = signalFor(current, question.findings);
+  // The same window again is no further quiet one.
+  if (!question.counts && signal === 'quiet') return NOTHING;
   const { exception, happened } = afterWindow(current, signal, { now: question.now, why: reason });
   if (exception === current) return NOTHING;
   if (happened === null) return { ...NOTHING, exceptions: [exception] };

@@ -53,8 +53,15 @@ export function conclude(
     findings: decision.findings,
     cases: memory.cases,
     mayOpen: task.newest,
+    counts: judgedFirst(memory, task),
   });
   return { owner, wanted: decision.rollback, cases };
+}
+
+/** Whether the window has its first judgement now, and no younger one has been judged. */
+function judgedFirst(memory: Memory, task: CycleTask): boolean {
+  const first = memory.stored === null || memory.stored.record.verdict === 'error';
+  return first && task.window.end >= (memory.progress?.windowEnd ?? 0);
 }
 
 /** Puts the window's verdicts and the memory of earlier ones before the judge. */
@@ -62,14 +69,13 @@ function findingsOf(question: FindingsQuestion): Decision {
   const { task, judged, memory, now } = question;
   const { model, window } = task;
   const { unknownSince } = progressAfter(memory, { model: model.name, window, verdict: judged.verdict });
-  const firstJudgement = memory.stored === null || memory.stored.record.verdict === 'error';
   return decide({
     verdicts: judged.policy,
     earlier: (check, version) => earlierVerdicts(memory, check, version),
     breaches: model.rollback.breaches,
     on: model.rollback.on,
     servingVersion: question.serving,
-    mayAct: task.newest && firstJudgement,
+    mayAct: task.newest && judgedFirst(memory, task),
     verdict: judged.verdict,
     unknownFor: isUnknown(judged.verdict) && unknownSince !== null ? Math.max(0, now - unknownSince) : 0,
     unknownAfter: model.unknownAfter,
