@@ -2,7 +2,8 @@ import { breachRatio } from '../judge/policy.ts';
 import type { Check, Evaluation, Verdict } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
 import { shortNumber, wholeNumber } from '../judge/words.ts';
-import { type CommandContext, EXIT, printResult } from './context.ts';
+import { Refused } from '../operations.ts';
+import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 import { table } from './table.ts';
 
@@ -15,11 +16,24 @@ export interface EvaluateOptions {
 
 /** One evaluation now. Without `act` it reads, prints and writes nothing. */
 export async function evaluateCommand(options: EvaluateOptions, context: CommandContext): Promise<number> {
-  const evaluation = options.act
-    ? await withOperations(context, (operations) => operations.evaluate(options.model, options.windowEnd))
-    : await withReader(context, (reader) => reader.evaluate(options.model, options.windowEnd));
+  const evaluation = await evaluate(options, context);
   printResult(context, evaluation, evaluationLines(evaluation));
   return exitCodeOf(evaluation.verdict);
+}
+
+/** A window that cannot be evaluated is an error here: the code of a refusal means a breach to whoever reads this one's. */
+async function evaluate(
+  { model, windowEnd, act }: EvaluateOptions,
+  context: CommandContext,
+): Promise<Evaluation> {
+  try {
+    return act
+      ? await withOperations(context, (operations) => operations.evaluate(model, windowEnd))
+      : await withReader(context, (reader) => reader.evaluate(model, windowEnd));
+  } catch (error) {
+    if (error instanceof Refused) throw new CommandError(error.message);
+    throw error;
+  }
 }
 
 /** 0 ok, 1 warn, 2 breach, 3 unknown, 4 error: a query that failed is an error for the shell too. */
