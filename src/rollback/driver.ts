@@ -1,6 +1,6 @@
 import { type Claim, NotFound, Refused } from '../operations.ts';
+import { createQueue } from '../queue.ts';
 import { approvalChange } from './approval.ts';
-import { createQueue } from './queue.ts';
 import { FINAL_STATES, type Rollback } from './rollback.ts';
 import { createStepper, type StepperOptions } from './stepper.ts';
 
@@ -10,8 +10,6 @@ const MOST_STEPS = 24;
 export interface Driver {
   /** Steps one rollback until it must wait or has ended, and answers how far it is. Throws NotFound, StoreError. */
   advance(rollbackId: string): Promise<Rollback>;
-  /** Steps every rollback that has not ended; the trouble of one is logged and stops no other. Throws StoreError. */
-  advanceAll(): Promise<void>;
   /** Records a person's approval and goes on. Throws NotFound, Refused, StoreError. */
   approve(rollbackId: string, claim: Claim): Promise<Rollback>;
   /** Calls off a rollback that has not written anything. Throws NotFound, Refused, StoreError. */
@@ -23,7 +21,7 @@ export interface Driver {
  * write, and look again. What the journal says is never taken for what happened: every step begins by looking.
  */
 export function createDriver(options: StepperOptions): Driver {
-  const { store, logger, clocks } = options;
+  const { store, clocks } = options;
   const stepper = createStepper(options);
   const queue = createQueue();
 
@@ -48,24 +46,11 @@ export function createDriver(options: StepperOptions): Driver {
   /** Never two at once for one model, whoever asks. */
   async function inOrder(id: string, task: (rollback: Rollback) => Promise<Rollback>): Promise<Rollback> {
     const { model } = await load(id);
-    return queue(model, async () => task(await load(id)));
+    return queue.add(model, async () => task(await load(id)));
   }
 
   return {
     advance: (id) => inOrder(id, () => run(id)),
-
-    async advanceAll() {
-      const active = await store.rollbacks({ active: true });
-      await Promise.all(
-        active.map(async ({ id, model }) => {
-          try {
-            await inOrder(id, () => run(id));
-          } catch (err) {
-            logger.error({ err, rollback: id, model }, 'a step of a rollback failed; it is tried again');
-          }
-        }),
-      );
-    },
 
     approve: (id, claim) =>
       inOrder(id, async (rollback) => {

@@ -59,7 +59,7 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
     killSwitch: sources.killSwitch(),
     cooldown,
     others: othersOf(model.name, others),
-    holds: foreignHolds(holds, rollback),
+    holds: holdFacts(holds, others, rollback),
     // The breach that led here is not committed yet when the gates are first asked.
     modelsInBreach: new Set([...breaching.inBreach, ...(trigger === 'automatic' ? [model.name] : [])]).size,
     models: breaching.models,
@@ -96,8 +96,19 @@ function othersOf(model: string, rollbacks: readonly Rollback[]): GateFacts['oth
     .map(({ id, endedAt }) => ({ id, endedAt: endedAt === null ? null : Date.parse(endedAt) }));
 }
 
-function foreignHolds(holds: readonly Hold[], rollback: Rollback | null): GateFacts['holds'] {
-  return holds.filter((hold) => hold.releasedAt === null && hold.rollback !== rollback?.id);
+/** The hold that this very rollback made does not speak against it. */
+function holdFacts(
+  holds: readonly Hold[],
+  others: readonly Rollback[],
+  rollback: Rollback | null,
+): GateFacts['holds'] {
+  return holds
+    .filter((hold) => hold.releasedAt === null && hold.rollback !== rollback?.id)
+    .map(({ version, rollback: by }) => ({
+      version,
+      rollback: by,
+      left: others.find(({ id }) => id === by)?.wrote !== false,
+    }));
 }
 
 /**

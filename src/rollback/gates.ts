@@ -10,8 +10,8 @@ export interface GateFacts {
   readonly cooldown: number;
   /** Other rollbacks of this model that are under way (`endedAt` null) or have written. */
   readonly others: readonly { readonly id: string; readonly endedAt: number | null }[];
-  /** Versions that an earlier rollback left and nobody has released. */
-  readonly holds: readonly { readonly version: string; readonly rollback: string }[];
+  /** Versions that nobody has released since an earlier rollback: `left`, or kept because a person called it off. */
+  readonly holds: readonly { readonly version: string; readonly rollback: string; readonly left: boolean }[];
   /** Models whose newest evaluation is in breach, this one included, of all that are configured. */
   readonly modelsInBreach: number;
   readonly models: number;
@@ -76,17 +76,13 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
   },
 
   hold: ({ holds, from, target }) => {
-    const left = holds.find((hold) => hold.version === from);
-    if (left !== undefined) {
-      return held(
-        `version ${left.version} was rolled back once by ${left.rollback}; release it to allow another`,
-      );
+    const own = holds.find((hold) => hold.version === from);
+    if (own !== undefined) {
+      return held(`version ${own.version} is on hold since ${own.rollback}; release it to allow a rollback`);
     }
-    const bad = holds.find((hold) => hold.version === target.version);
+    const bad = holds.find((hold) => hold.left && hold.version === target.version);
     if (bad !== undefined) {
-      return held(
-        `the target, version ${bad.version}, was itself left by rollback ${bad.rollback} and not released`,
-      );
+      return held(`the target, version ${bad.version}, was itself left by ${bad.rollback} and not released`);
     }
     return open('neither the failing version nor the target is on hold');
   },

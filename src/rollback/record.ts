@@ -137,8 +137,8 @@ export function firstIntentAt(rollback: Rollback): number | null {
 }
 
 /**
- * Everything that is committed with a state: the record, its audit record, the hold on the version that is left from the
- * first intent on, and the counters.
+ * Everything that is committed with a state: the record, its audit record, the counters, and the hold on the failing
+ * version. It is held from the first intent on, and also where a rollback was called off: somebody wanted it to stay.
  */
 export function changeOfState(next: Rollback, previous: Rollback): Change {
   const { model, trigger } = next;
@@ -148,7 +148,7 @@ export function changeOfState(next: Rollback, previous: Rollback): Change {
   return {
     audit: [rollbackEntry(next)],
     rollbacks: [next],
-    holds: firstWrite ? [holdOf(next)] : [],
+    holds: firstWrite || next.state === 'cancelled' ? [holdOf(next)] : [],
     count: [
       ...(firstWrite ? [increment('rollbacks_total', { model, trigger })] : []),
       ...(failed ? [increment('rollback_failures_total', { model, trigger })] : []),

@@ -2,12 +2,12 @@ import type { Clocks } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
 import type { Claim } from '../operations.ts';
+import { createQueue } from '../queue.ts';
 import { type Change, StaleWrite, type Store } from '../store/store.ts';
 import { cancelEntry } from './approval.ts';
 import { createAttempts } from './attempt.ts';
 import { step, wantsGates } from './machine.ts';
 import { mergeChanges } from './merge-changes.ts';
-import { createQueue } from './queue.ts';
 import { afterStep, changeOfState } from './record.ts';
 import type { GateResult, Rollback } from './rollback.ts';
 import type { Observation, Step, Timing } from './step.ts';
@@ -76,7 +76,7 @@ export function createStepper(options: StepperOptions): Stepper {
       let decided: Decided;
       try {
         const task = (): Promise<Decided> => decide(rollback, cancel);
-        decided = await (wantsGates(rollback) ? firstWrites('all', task) : task());
+        decided = await (wantsGates(rollback) ? firstWrites.add('all', task) : task());
       } catch (error) {
         // Somebody changed a record since it was read (an approval, the case): nothing was written, so look again.
         if (error instanceof StaleWrite) return false;

@@ -38,7 +38,7 @@ const NOT_YET: readonly Gate[] = [
 ];
 
 const ended = (ago: number) => [{ id: 'rb-0', endedAt: T0 - ago }];
-const hold = (version: string) => [{ version, rollback: 'rb-0' }];
+const hold = (version: string, left = true) => [{ version, rollback: 'rb-0', left }];
 const target = (version: string | null) => ({ version, reason: 'because' });
 const breaching = (modelsInBreach: number, models: number) => ({ modelsInBreach, models });
 const writes = (...ago: readonly number[]) => ago.map((time) => T0 - time);
@@ -59,8 +59,10 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['cooldown', { others: [{ id: 'rb-0', endedAt: null }] }, true, 'rb-0 of this model is still under way'],
   ['cooldown', { others: ended(0), trigger: 'manual' }, true, 'rb-0'],
   ['cooldown', { others: [...ended(2 * DAY), ...ended(1)] }, true, 'rb-0'],
-  ['hold', { holds: hold('7') }, true, 'version 7 was rolled back once'],
+  ['hold', { holds: hold('7') }, true, 'version 7 is on hold since rb-0'],
   ['hold', { holds: hold('6') }, true, 'the target, version 6, was itself left'],
+  ['hold', { holds: hold('7', false) }, true, 'version 7 is on hold'],
+  ['hold', { holds: hold('6', false) }, false, 'on hold'],
   ['hold', { holds: hold('5') }, false, 'on hold'],
   ['hold', { holds: hold('7'), trigger: 'manual' }, true, 'release it'],
   ['blast_radius', breaching(2, 3), false, '2 of 3'],

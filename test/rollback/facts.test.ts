@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+import type { Baseline } from '../../src/baseline/bins.ts';
+import {
+  baselineInUse,
+  evidenceFrom,
+  evidenceOf,
+  type GateQuestion,
+  type GateSources,
+  gatherFacts,
+  maxEvidenceAge,
+  verdictOfTarget,
+} from '../../src/rollback/facts.ts';
+import type { Rollback } from '../../src/rollback/rollback.ts';
+import type { Hold } from '../../src/store/store.ts';
+import { baselineOf, evaluationOf, holdOf, policy } from '../contracts/store-records.ts';
+import { aModel, anEndpoint, aRollback, aView, DAY, HOUR, iso, MINUTE, seen, T0 } from './support.ts';
+
+function sources(parts: {
+  rollbacks?: readonly Rollback[];
+  holds?: readonly Hold[];
+  baselines?: readonly Baseline[];
+  inBreach?: readonly string[];
+}): GateSources {
+  return {
+    store: {
+      rollbacks: async () => parts.rollbacks ?? [],
+      holds: async () => parts.holds ?? [],
+      baselines: async () => parts.baselines ?? [],
+    },
+    actions: { killSwitch: null, maxRollbacksPerHour: 3, maxShareOfModels: 0.1 },
+    breaching: async () => ({ models: 10, inBreach: new Set(parts.inBreach ?? []) }),
+    killSwitch: () => false,
+  };
+}
+
+function question(fields: Partial<GateQuestion> = {}): GateQuestion {
+  return {
+    model: aModel(),
+    trigger: 'automatic',
+    view: aView(),
+    evidence: { windowEnd: T0 - HOUR, baseline: { id: 'b1', state: 'approved' }, targetVerdict: null },
+    requestedBy: 'driftwarden',
+    rollback: null,
+    now: T0,
+    ...fields,
+  };
+}
+
+const wrote = {
+  wrote: true,
+  history: [{ at: iso(T0 - MINUTE), state: 'shifting_traffic', why: '' }],
+} as const;
+
+describe('the facts of the gates', () => {
+  test('come from configuration, view and evidence', async () => {
+    expect(await gatherFacts(question(), sources({}))).toMatchObject({
+      mode: 'auto',
+      cooldown: DAY,
+      from: '7',
+      target: { version: '6' },
+      plannedTarget: null,
+      pointless: null,
+      targetState: { fit: true },
+      evidence: { windowEnd: T0 - HOUR, maxAge: DAY + HOUR },
+      baseline: { id: 'b1', state: 'approved' },
+      modelsInBreach: 1,
+      models: 10,
+    });
+  });
+
+  test('a breach that is not committed yet is counted, once', async () => {
+    const count = async (trigger: 'automatic' | 'manual', inBreach: readonly string[]) =>
+      (await gatherFacts(question({ trigger }), sources({ inBreach }))).modelsInBreach;
+    expect(await count('automatic', ['a'])).toBe(2);
+    expect(await count('automatic', ['a', 'credit_pd'])).toBe(2);
+    expect(await count('manual', ['a'])).toBe(1);
+  });
+
+  test('other rollbacks of the model count while they run, and afterwards if they wrote', async () => {
+    const rollbacks = [
+      aRollback({ id: 'running' }),
+      aRollback({ id: 'wrote', state: 'done', endedAt: iso(T0 - HOUR), ...wrote }),
+      aRollback({ id: 'never wrote', state: 'expired', endedAt: iso(T0 - HOUR) }),
+      aRollback({ id: 'elsewhere', model: 'other' }),
+    ];
+    const { others } = await gatherFacts(question(), sources({ rollbacks }));
+    expect(others).toEqual([
+      { id: 'running', endedAt: null },
+      { id: 'wrote', endedAt: T0 - HOUR },
+    ]);
+  });
+
+  test("first writes of all models count, this one's own left out", async () => {
+    const own = aRollback({ id: 'own', ...wrote });
+    const rollbacks = [own, aRollback({ id: 'other', model: 'other', ...wrote }), aRollback({ id: 'none' })];
+    const asked = question({ rollback: own });
+    expect((await gatherFacts(asked, sources({ rollbacks }))).firstWrites).toEqual([T0 - MINUTE]);
+    expect((await gatherFacts(question(), sources({ rollbacks }))).firstWrites).toHaveLength(2);
+  });
+
+  test('holds of others count, with whether the version was left', async () => {
+    const own = aRollback({ id: 'own', ...wrote });
+    const rollbacks = [
+      own,
+      aRollback({ id: 'wrote', ...wrote }),
+      aRollback({ id: 'called off', state: 'cancelled' }),
+    ];
+    const holds = [
+      holdOf('7', { rollback: 'own' }),
+      holdOf('5', { rollback: 'wrote' }),
+      holdOf('4', { rollback: 'called off' }),
+      holdOf('3', { rollback: 'forgotten' }),
+      holdOf('2', { rollback: 'wrote', releasedAt: iso(T0) }),
+    ];
+    expect((await gatherFacts(question({ rollback: own }), sources({ rollbacks, holds }))).holds).toEqual([
+      { version: '5', rollback: 'wrote', left: true },
+      { version: '4', rollback: 'called off', left: false },
+      { version: '3', rollback: 'forgotten', left: true },
+    ]);
+  });
+
+  test('of a committed rollback name its target and its approver', async () => {
+    const approval = { by: 'ann', identity: 'verified', at: iso(T0) } as const;
+    const facts = await gatherFacts(question({ rollback: aRollback({ approval }) }), sources({}));
+    expect(facts).toMatchObject({ plannedTarget: '6', approvedBy: 'ann', requestedBy: 'driftwarden' });
+  });
+
+  test('a wish without evidence is held to the baseline in use', async () => {
+    const baselines = [baselineOf('b2', { state: 'draft' })];
+    const facts = await gatherFacts(question({ evidence: null }), sources({ baselines }));
+    expect(facts).toMatchObject({
+      evidence: null,
+      targetVerdict: null,
+      baseline: { id: 'b2', state: 'draft' },
+    });
+    const none = { windowEnd: T0, baseline: null, targetVerdict: null };
+    expect((await gatherFacts(question({ evidence: none }), sources({ baselines }))).baseline).toBeNull();
+  });
+
+  test('say when there is nothing left to do', async () => {
+    const moved = anEndpoint({ routes: { 'pd-7': 0, 'pd-6': 100 } });
+    const model = aModel({ moves: ['traffic'] });
+    const facts = await gatherFacts(question({ model, view: aView({ endpoint: seen(moved) }) }), sources({}));
+    expect(facts.pointless).toBe('version 6 already takes all the traffic of endpoint credit-pd');
+  });
+});
+
+describe('how old evidence may be', () => {
+  const days = (window: ReturnType<typeof aModel>['window'], mode: 'auto' | 'approve' = 'auto') =>
+    maxEvidenceAge(aModel({ mode }, { window, lateness: 0 })) / DAY;
+  test('one window and its lateness, and the time to approve where one is given', () => {
+    expect(days({ kind: 'fixed', milliseconds: DAY })).toBe(1);
+    expect(days({ kind: 'calendar', unit: 'month' })).toBe(31);
+    expect(days({ kind: 'calendar', unit: 'quarter' })).toBe(92);
+    expect(days({ kind: 'fixed', milliseconds: DAY }, 'approve')).toBe(1 + 4 / 24);
+    expect(maxEvidenceAge(aModel())).toBe(DAY + HOUR);
+  });
+});
+
+describe('the verdict of the target', () => {
+  const own = [
+    policy({ check: 'prediction', version: '7', verdict: 'breach' }),
+    policy({ check: 'prediction', version: '6', verdict: 'ok' }),
+    policy({ check: 'drift', version: 'all', verdict: 'breach' }),
+  ];
+  const whole = [policy({ check: 'prediction', version: 'all', verdict: 'breach' })];
+
+  test.each([
+    ['its own rows', own, 'prediction', '6', 'ok'],
+    ['none of its own', own, 'prediction', '5', null],
+    ['shared, where the inputs are judged', own, 'drift', '6', 'breach'],
+    ['not shared, where the answers are judged', whole, 'prediction', '6', null],
+    ['no target', own, 'prediction', null, null],
+    ['no such check', own, 'data', '6', null],
+  ] as const)('%s', (...[, verdicts, cause, target, expected]) => {
+    expect(verdictOfTarget(verdicts, cause, target)).toBe(expected);
+  });
+});
+
+describe('the baseline', () => {
+  test('in use is the approved one, else the newest draft, never a retired one', () => {
+    const draft = baselineOf('draft', { frozenAt: '2026-03-03T00:00:00.000Z' });
+    const older = baselineOf('older', { frozenAt: '2026-03-02T00:00:00.000Z' });
+    const approved = baselineOf('approved', { state: 'approved' });
+    const retired = baselineOf('retired', { state: 'retired' });
+    const own = baselineOf('own', { content: { ...draft.content, version: '7' } });
+    expect(baselineInUse([older, retired, own, draft])).toEqual({ id: 'draft', state: 'draft' });
+    expect(baselineInUse([draft, approved])).toEqual({ id: 'approved', state: 'approved' });
+    expect(baselineInUse([retired, own])).toBeNull();
+  });
+
+  const main = baselineOf('b1', { state: 'approved' });
+  const column = main.content.columns[0];
+  if (column === undefined) throw new Error('the baseline has a column');
+  const naming = (version: string) => ({
+    ...main,
+    content: { ...main.content, predictions: [{ version, rows: 3, column }] },
+  });
+  const own = baselineOf('own', { content: { ...main.content, version: '7' } });
+  const evaluation = evaluationOf('credit_pd', T0, { id: 'ev-1' });
+
+  test.each([
+    ['drift', 'the one of all rows', [main, own], 'b1'],
+    ['prediction', 'the one that names the version', [naming('7'), own], 'b1'],
+    ['prediction', 'the one that knows no versions', [naming('all'), own], 'b1'],
+    ['prediction', "the version's own", [naming('6'), own], 'own'],
+    [
+      'prediction',
+      'the newest of its own, not a retired one',
+      [main, { ...own, id: 'old', state: 'retired' }, own],
+      'own',
+    ],
+    ['prediction', 'none', [main], null],
+  ] as const)('behind %s: %s', (...[cause, , baselines, expected]) => {
+    const { baseline } = evidenceFrom(evaluation, { cause, from: '7', to: '6' }, baselines);
+    expect(baseline?.id ?? null).toBe(expected);
+  });
+
+  test('behind a committed rollback is the one of its evaluation, as it stands now', async () => {
+    const store = {
+      evaluation: async (id: string) =>
+        id === 'ev-1' ? { record: evaluation, hash: '', endedAt: iso(T0) } : null,
+      baselines: async () => [naming('7')],
+    };
+    expect(await evidenceOf(aRollback({ evaluation: 'ev-1' }), store)).toEqual({
+      windowEnd: T0,
+      baseline: { id: 'b1', state: 'approved' },
+      targetVerdict: null,
+    });
+    expect(await evidenceOf(aRollback({ evaluation: null }), store)).toBeNull();
+    expect(await evidenceOf(aRollback({ evaluation: 'ev-2' }), store)).toBeNull();
+  });
+});
