@@ -6,7 +6,7 @@ import type { Check } from '../judge/verdict.ts';
 import { NotFound } from '../operations.ts';
 import type { Rollback } from '../rollback/rollback.ts';
 import type { Hold, ServedVersion, Store, StoredEvaluation } from '../store/store.ts';
-import type { SeriesPoint } from './charts/time-series.ts';
+import type { SeriesPoint } from './charts/series-path.ts';
 import { type Overview, overviews } from './overview.ts';
 
 /** How many windows the model page looks back. */
@@ -88,6 +88,31 @@ export function seriesOf(check: Check, evaluations: readonly StoredEvaluation[])
     ];
   });
   return points.toReversed();
+}
+
+/** How many earlier versions are drawn beside the one that is judged. */
+const MOST_VERSIONS = 3;
+
+/**
+ * The same measure of the versions that served before (or beside): after a rollback the line of the version that went wrong
+ * is the one that people want to see. The newest first.
+ */
+export function otherVersions(
+  check: Check,
+  evaluations: readonly StoredEvaluation[],
+): readonly { readonly label: string; readonly points: readonly SeriesPoint[] }[] {
+  const found = new Map<string, Check>();
+  for (const { record } of evaluations) {
+    for (const other of record.checks) {
+      const sameOfAnother =
+        other.version !== check.version && sameCheck({ ...other, version: check.version }, check);
+      if (sameOfAnother && !found.has(other.version)) found.set(other.version, other);
+    }
+  }
+  return [...found.values()].slice(0, MOST_VERSIONS).map((other) => ({
+    label: `v${other.version}`,
+    points: seriesOf(other, evaluations).filter((point) => point.value !== null),
+  }));
 }
 
 function sameCheck(a: Check, b: Check): boolean {

@@ -103,10 +103,6 @@ function parse<Schema extends z.ZodObject>(schema: Schema, value: unknown): z.in
   throw new HttpProblem(400, `${field ?? 'the body'}: ${message}. See /api/v1/openapi.json.`, field);
 }
 
-export function page(title: string, content: Html): Reply {
-  return { kind: 'page', page: { title, content } };
-}
-
 export function json(body: unknown, headers: { readonly [name: string]: string } = {}): Reply {
   return { kind: 'json', body, headers };
 }

@@ -1,25 +1,18 @@
-import { type Verdict } from '../../judge/verdict.ts';
 import { shortNumber } from '../../judge/words.ts';
 import { type Html, html } from '../html.ts';
 import { type EndLabel, endLabels } from './end-labels.ts';
-import { type Frame, figure, round, svgFrame, xAxis, yAxis } from './frame.ts';
-import { linearScale, niceCeiling, niceTicks, type Scale, timeTicks } from './scale.ts';
+import { type Frame, figure, round, svgFrame, type Table, xAxis, yAxis } from './frame.ts';
+import { linearScale, niceCeiling, niceTicks, type Span, timeTicks } from './scale.ts';
+import { lastKnown, linePath, marks, runs, type Scales, type SeriesPoint } from './series-path.ts';
 import { shape } from './shapes.ts';
-
-/** One window of the series. Times are milliseconds. `value` is null where there was none. */
-export interface SeriesPoint {
-  readonly start: number;
-  readonly end: number;
-  readonly value: number | null;
-  readonly noiseFloor: number | null;
-  readonly verdict: Verdict;
-}
 
 export interface SeriesData {
   /** What is drawn, e.g. `PSI`. */
   readonly measure: string;
   /** Oldest first. */
   readonly points: readonly SeriesPoint[];
+  /** The same measure of others, e.g. of earlier versions, drawn thinner and named at their last window. */
+  readonly others: readonly { readonly label: string; readonly points: readonly SeriesPoint[] }[];
   readonly warn: number | null;
   readonly breach: number | null;
   /** Moments worth a line, e.g. a rollback. */
@@ -30,19 +23,18 @@ const FRAME: Frame = { width: 400, height: 210, left: 40, right: 82, top: 26, bo
 const BASE = FRAME.height - FRAME.bottom;
 const RIGHT = FRAME.width - FRAME.right;
 
-interface Scales {
-  readonly x: Scale;
-  readonly y: Scale;
-}
-
 /**
  * A statistic over its windows: line broken where windows are missing, grey band up to the noise floor, limits named at
  * their right end, hatching where a window gave no number, a shape on each window in warn or breach.
  */
 export function timeSeries(name: { readonly id: string; readonly subject: string }, data: SeriesData): Html {
   const { points } = data;
-  const span = [points[0]?.start ?? 0, points.at(-1)?.end ?? 1] as const;
-  const values = points.flatMap((point) => [point.value ?? 0, point.noiseFloor ?? 0]);
+  const all = [points, ...data.others.map((other) => other.points)].flat();
+  const span: Span =
+    all.length === 0
+      ? [0, 1]
+      : [Math.min(...all.map(({ start }) => start)), Math.max(...all.map(({ end }) => end))];
+  const values = all.flatMap((point) => [point.value ?? 0, point.noiseFloor ?? 0]);
   const top = niceCeiling(Math.max(...values, (data.breach ?? 0) * 1.2, (data.warn ?? 0) * 1.2, 1e-6) * 1.02);
   const scales: Scales = {
     x: linearScale(span, [FRAME.left, RIGHT]),
@@ -50,46 +42,41 @@ export function timeSeries(name: { readonly id: string; readonly subject: string
   };
   const yTicks = niceTicks(0, top, 4).map((tick) => ({ y: scales.y(tick), text: shortNumber(tick) }));
   const xTicks = timeTicks(span, 5).map(({ at, text }) => ({ x: scales.x(at), text }));
-  const body = html`${hatching(name.id, points, scales)}${yAxis(FRAME, yTicks)}${noiseBand(points, scales)}${xAxis(FRAME, xTicks)}${eventLines(data, span, scales)}${limits(data, scales)}<path class="value" d="${valuePath(points, scales)}"/>${dots(points, scales)}${lastDot(points, scales)}${names(data, scales)}`;
+  const body = html`${hatching(name.id, points, scales)}${yAxis(FRAME, yTicks)}${noiseBand(points, scales)}${xAxis(FRAME, xTicks)}${eventLines(data, span, scales)}${limits(data, scales)}${others(data, scales)}<path class="value" d="${linePath(points, scales)}"/>${marks(points, scales)}${lastDot(points, scales)}${names(data, scales)}`;
   const title = `${data.measure} of ${name.subject} over time`;
   const drawing = svgFrame({ id: name.id, title, desc: describe(data) }, FRAME, body);
-  return figure(`${data.measure} per window`, drawing, {
-    head: ['window end', data.measure, 'noise floor', 'verdict'],
-    rows: points
-      .toReversed()
-      .map((point) => [
+  return figure(`${data.measure} per window`, drawing, tableOf(data));
+}
+
+/** The newest window first; the lines of others have their label in a column of their own. */
+function tableOf(data: SeriesData): Table {
+  const rows = [
+    ...data.points.map((point) => ({ point, label: '' })),
+    ...data.others.flatMap(({ label, points }) => points.map((point) => ({ point, label }))),
+  ];
+  const many = data.others.length > 0;
+  return {
+    head: ['window end', data.measure, 'noise floor', 'verdict', ...(many ? ['line'] : [])],
+    rows: rows
+      .toSorted((a, b) => b.point.end - a.point.end)
+      .map(({ point, label }) => [
         new Date(point.end).toISOString().slice(0, 16).replace('T', ' '),
         point.value === null ? '–' : shortNumber(point.value),
         point.noiseFloor === null ? '–' : shortNumber(point.noiseFloor),
         point.verdict.replace('_', ' '),
+        ...(many ? [label] : []),
       ]),
-  });
+  };
 }
 
-/** The windows in unbroken runs: each begins where the one before ends, and each has the asked number. */
-function runs(
-  points: readonly SeriesPoint[],
-  number: (point: SeriesPoint) => number | null,
-): readonly (readonly { readonly point: SeriesPoint; readonly value: number }[])[] {
-  const found: { point: SeriesPoint; value: number }[][] = [];
-  let before: SeriesPoint | null = null;
-  for (const point of points) {
-    const value = number(point);
-    if (value === null) {
-      before = null;
-      continue;
-    }
-    if (before === null || before.end !== point.start) found.push([]);
-    found.at(-1)?.push({ point, value });
-    before = point;
-  }
-  return found;
-}
-
-function valuePath(points: readonly SeriesPoint[], { x, y }: Scales): string {
-  return runs(points, (point) => point.value)
-    .map((run) => `M${run.map(({ point, value }) => `${round(x(point.end))},${round(y(value))}`).join('L')}`)
-    .join('');
+function others(data: SeriesData, scales: Scales): Html {
+  return html`${data.others.map(({ label, points }) => {
+    const last = lastKnown(points);
+    const name =
+      last !== undefined &&
+      html`<text class="other-name" x="${round(scales.x(last.end) - 6)}" y="${round(Math.max(FRAME.top + 2, scales.y(last.value) - 8))}" text-anchor="end">${label}</text>`;
+    return html`<path class="other" d="${linePath(points, scales)}"/>${marks(points, scales)}${name}`;
+  })}`;
 }
 
 function noiseBand(points: readonly SeriesPoint[], { x, y }: Scales): Html {
@@ -144,41 +131,26 @@ function eventLines(data: SeriesData, span: readonly [number, number], { x }: Sc
   })}`;
 }
 
-/** A shape on every window in warn or breach, a dot on a window that has no neighbours to be joined with. */
-function dots(points: readonly SeriesPoint[], { x, y }: Scales): Html {
-  const lone = new Set(
-    runs(points, (point) => point.value).flatMap((run) =>
-      run.length === 1 ? run.map((entry) => entry.point) : [],
-    ),
-  );
-  const marked = points.filter(
-    (point) => point.verdict === 'warn' || point.verdict === 'breach' || lone.has(point),
-  );
-  return html`${marked.map(
-    (point) => point.value !== null && shape(point.verdict, { x: x(point.end), y: y(point.value), size: 4 }),
-  )}`;
-}
-
 function lastDot(points: readonly SeriesPoint[], { x, y }: Scales): Html | null {
   const last = lastKnown(points);
   return last === undefined ? null : shape(last.verdict, { x: x(last.end), y: y(last.value), size: 5 });
 }
 
-function lastKnown(points: readonly SeriesPoint[]): (SeriesPoint & { readonly value: number }) | undefined {
-  return points.findLast((point): point is SeriesPoint & { readonly value: number } => point.value !== null);
-}
-
 function describe(data: SeriesData): string {
-  const known = data.points.filter((point) => point.value !== null);
   const last = lastKnown(data.points);
   if (last === undefined) return `No window has a value of ${data.measure}.`;
-  const highest = Math.max(...known.map((point) => point.value ?? 0));
+  const known = data.points.filter((point) => point.value !== null);
   const parts = [
     `${known.length} of ${data.points.length} windows have a value.`,
-    `The latest is ${shortNumber(last.value)} (${last.verdict.replace('_', ' ')}), the highest ${shortNumber(highest)}.`,
+    `The latest is ${shortNumber(last.value)} (${last.verdict.replace('_', ' ')}), the highest ${shortNumber(highestOf(data.points))}.`,
     data.warn !== null && `Warn beyond ${shortNumber(data.warn)}.`,
     data.breach !== null && `Breach beyond ${shortNumber(data.breach)}.`,
     last.noiseFloor !== null && `Noise floor ${shortNumber(last.noiseFloor)}.`,
+    ...data.others.map(({ label, points }) => `${label}: highest ${shortNumber(highestOf(points))}.`),
   ];
   return parts.filter((part) => part !== false).join(' ');
+}
+
+function highestOf(points: readonly SeriesPoint[]): number {
+  return Math.max(0, ...points.map((point) => point.value ?? 0));
 }

@@ -3,7 +3,7 @@ import { histogram } from '../charts/histogram.ts';
 import { timeSeries } from '../charts/time-series.ts';
 import { rollbackMarks } from '../history.ts';
 import { type Html, html } from '../html.ts';
-import { chartedChecks, type ModelPage, seriesOf } from '../model-data.ts';
+import { chartedChecks, type ModelPage, otherVersions, seriesOf } from '../model-data.ts';
 import { numberOrDash, prose, verdictMark } from './words.ts';
 
 /** For each feature (and score) worth it: what it was judged to be, baseline against window, and how it came there. */
@@ -24,6 +24,7 @@ function card(check: Check, page: ModelPage, id: string): Html {
     {
       measure: 'PSI',
       points: seriesOf(check, page.evaluations),
+      others: otherVersions(check, page.evaluations),
       warn: check.warn,
       breach: check.breach,
       marks: rollbackMarks(page.rollbacks).map(({ at }) => ({ at, text: 'rollback' })),

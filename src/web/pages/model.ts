@@ -15,6 +15,7 @@ import {
   plain,
   plural,
   prose,
+  readinessText,
   relative,
   rollbackMark,
   stackedTable,
@@ -138,7 +139,7 @@ function versions({ overview, holds, served }: ModelPage): Html {
     false: toneBadge('warn', 'alias and traffic differ'),
     null: toneBadge('unknown', 'alias and traffic: not known'),
   };
-  return html`<p>${conformant[`${status.conformant}`]} <span class="soft small">target ${status.readiness}, seen ${time(status.at)}${status.trouble !== null && `; ${status.trouble}`}</span></p>${stackedTable(['Version', 'Share of traffic', 'Is', 'First seen'], rows)}${gates(status.gates)}`;
+  return html`<p>${conformant[`${status.conformant}`]} <span class="soft small">rollback target: ${readinessText(status.readiness)}; seen ${time(status.at)}${status.trouble !== null && `; ${status.trouble}`}</span></p>${stackedTable(['Version', 'Share of traffic', 'Is', 'First seen'], rows)}${gates(status.gates)}`;
 }
 
 function gates(

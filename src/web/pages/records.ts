@@ -11,6 +11,7 @@ import {
   severityMark,
   stackedTable,
   time,
+  timeToSecond,
   whole,
 } from './words.ts';
 
@@ -63,6 +64,6 @@ export function steps(
   entries: readonly { readonly at: string; readonly mark: Html; readonly why: Html | string }[],
 ): Html {
   return html`<ol class="steps">${entries.map(
-    ({ at, mark, why }) => html`<li>${time(at)}<div>${mark}</div><div>${why}</div></li>`,
+    ({ at, mark, why }) => html`<li>${timeToSecond(at)}<div>${mark}</div><div>${why}</div></li>`,
   )}</ol>`;
 }

@@ -9,6 +9,7 @@ import {
   type Now,
   plain,
   prose,
+  readinessText,
   relative,
   rollbackMark,
   stackedTable,
@@ -81,13 +82,6 @@ function nextStep(rollback: Rollback, holds: readonly Hold[]): Html | null {
   return html`<div class="card"><p>Version ${held.version} is held: it is not rolled back a second time until somebody releases it.</p><pre>driftwarden rollback release ${held.model} --version ${held.version} --by WHO --reason TEXT</pre></div>`;
 }
 
-const READINESS: { readonly [readiness in RollbackPlan['readiness']]: string } = {
-  hot: 'hot, it is warm on the endpoint',
-  cold: 'cold, it is scaled to zero',
-  absent: 'absent, it needs a deployment',
-  none: 'none, there is no such version',
-};
-
 function changes(plan: RollbackPlan): Html {
   const rows: Html[] = [];
   if (plan.routesAfter !== null) {
@@ -109,7 +103,7 @@ function changes(plan: RollbackPlan): Html {
       ),
     );
   }
-  return html`${stackedTable(['What', 'Before', 'After'], rows)}<p class="soft small">How fast the target could take traffic: ${READINESS[plan.readiness]}.</p>`;
+  return html`${stackedTable(['What', 'Before', 'After'], rows)}<p class="soft small">How fast the target could take traffic: ${readinessText(plan.readiness)}.</p>`;
 }
 
 function change(what: Html, before: string, after: string): Html {

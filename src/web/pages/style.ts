@@ -66,7 +66,7 @@ figcaption{color:var(--soft);font-size:13px;margin:0 0 2px}
 .dense td{padding:6px 12px}
 .numbers th,.numbers td{padding:3px 8px;font-size:13px;border-bottom:1px solid var(--grid)}
 .steps{list-style:none;margin:0;padding:0}
-.steps li{display:grid;grid-template-columns:150px 190px 1fr;gap:2px 14px;padding:8px 0;border-bottom:1px solid var(--grid)}
+.steps li{display:grid;grid-template-columns:170px 180px 1fr;gap:2px 14px;padding:8px 0;border-bottom:1px solid var(--grid)}
 .steps li:last-child{border-bottom:0}
 footer{color:var(--soft);font-size:13px;padding:0 0 30px}
 .narrow{display:none}
@@ -76,6 +76,7 @@ svg .grid{stroke:var(--grid)}svg .base{stroke:var(--baseline)}
 svg rect.baseline{fill:var(--baseline)}svg path.window{fill:none;stroke:var(--window);stroke-width:2;stroke-linejoin:round}
 svg .hit{fill:transparent}
 svg rect.noise,svg path.noise{fill:var(--noise)}svg path.value{fill:none;stroke:var(--window);stroke-width:1.8;stroke-linejoin:round}
+svg path.other{fill:none;stroke:var(--soft);stroke-width:1.2;stroke-linejoin:round}svg .other-name{fill:var(--text);paint-order:stroke;stroke:var(--card);stroke-width:3px}
 svg .limit,svg .limit-mark{stroke-width:1.4}
 svg .limit.warn,svg .limit-mark.warn{stroke:var(--warn);stroke-dasharray:6 4}svg .end.warn{fill:var(--warn)}
 svg .limit.breach,svg .limit-mark.breach{stroke:var(--breach);stroke-dasharray:1.5 3}svg .end.breach{fill:var(--breach)}

@@ -1,7 +1,7 @@
 import type { ExceptionState, Severity } from '../../exceptions/exception.ts';
 import type { Verdict } from '../../judge/verdict.ts';
 import { shortNumber, wholeNumber } from '../../judge/words.ts';
-import type { RollbackState } from '../../rollback/rollback.ts';
+import type { Readiness, RollbackState } from '../../rollback/rollback.ts';
 import { shape } from '../charts/shapes.ts';
 import { type Html, type HtmlValue, html } from '../html.ts';
 
@@ -80,6 +80,11 @@ export function time(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')}</time>`;
 }
 
+/** For what happens within minutes. */
+export function timeToSecond(iso: string): Html {
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')}</time>`;
+}
+
 /** A window; one that lasts from midnight to midnight of the next day is named by its day. */
 export function windowText(window: { readonly start: string; readonly end: string }): Html {
   const midnight = window.start.endsWith('T00:00:00.000Z') && window.end.endsWith('T00:00:00.000Z');
@@ -119,6 +124,18 @@ export function prose(text: string): string {
 /** `4 812`, in one piece. */
 export function whole(count: number): string {
   return prose(wholeNumber(count));
+}
+
+const READINESS: { readonly [readiness in Readiness]: string } = {
+  hot: 'hot, it is warm on the endpoint',
+  cold: 'cold, it is scaled to zero',
+  absent: 'absent, it needs a deployment',
+  none: 'none, there is no other version to go back to',
+};
+
+/** How fast the target of a rollback could take traffic. */
+export function readinessText(readiness: Readiness): string {
+  return READINESS[readiness];
 }
 
 export function numberOrDash(value: number | null): string {

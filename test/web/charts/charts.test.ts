@@ -4,8 +4,9 @@ import { VERDICTS } from '../../../src/judge/verdict.ts';
 import { bullet } from '../../../src/web/charts/bullet.ts';
 import { spread } from '../../../src/web/charts/end-labels.ts';
 import { histogram } from '../../../src/web/charts/histogram.ts';
+import type { SeriesPoint } from '../../../src/web/charts/series-path.ts';
 import { shape } from '../../../src/web/charts/shapes.ts';
-import { type SeriesPoint, timeSeries } from '../../../src/web/charts/time-series.ts';
+import { type SeriesData, timeSeries } from '../../../src/web/charts/time-series.ts';
 import { timeline } from '../../../src/web/charts/timeline.ts';
 import { type Element, find, parseMarkup, textOf } from '../markup.ts';
 
@@ -24,8 +25,8 @@ function point(day: number, value: number | null, more: Partial<SeriesPoint> = {
   };
 }
 
-function series(points: readonly SeriesPoint[], marks: { at: number; text: string }[] = []): Element {
-  const data = { measure: 'PSI', points, warn: 0.1, breach: 0.25, marks };
+function series(points: readonly SeriesPoint[], changes: Partial<SeriesData> = {}): Element {
+  const data = { measure: 'PSI', points, others: [], warn: 0.1, breach: 0.25, marks: [], ...changes };
   return parseMarkup(timeSeries({ id: 'c', subject: 'income' }, data).text);
 }
 
@@ -50,13 +51,15 @@ describe('every drawing', () => {
       'time series',
       timeSeries(
         { id: 'c', subject: 'x' },
-        { measure: 'PSI', points: [point(0, 0.1)], warn: null, breach: null, marks: [] },
+        { measure: 'PSI', points: [point(0, 0.1)], others: [], warn: null, breach: null, marks: [] },
       ).text,
     ],
     [
       'time series of nothing',
-      timeSeries({ id: 'c', subject: 'x' }, { measure: 'PSI', points: [], warn: 0.1, breach: 0.2, marks: [] })
-        .text,
+      timeSeries(
+        { id: 'c', subject: 'x' },
+        { measure: 'PSI', points: [], others: [], warn: 0.1, breach: 0.2, marks: [] },
+      ).text,
     ],
     [
       'bullet',
@@ -235,7 +238,7 @@ describe('time series', () => {
       { at: START + DAY, text: 'rollback' },
       { at: START - DAY, text: 'too early' },
     ];
-    const words = textOf(series([point(0, 0.01), point(1, 0.02)], marks));
+    const words = textOf(series([point(0, 0.01), point(1, 0.02)], { marks }));
     expect(words).toContain('rollback');
     expect(words).not.toContain('too early');
   });
@@ -246,6 +249,35 @@ describe('time series', () => {
       '2 of 2 windows have a value. The latest is 0.02 (ok), the highest 0.4. Warn beyond 0.1. Breach beyond 0.25. Noise floor 0.01.',
     );
     expect(tableOf(root)[1]).toEqual(['2026-10-07 00:00', '0.02', '0.01', 'ok']);
+  });
+});
+
+describe('other lines', () => {
+  const bad = [point(1, 0.3, { verdict: 'breach' }), point(2, 0.9, { verdict: 'breach' })];
+  const root = series([point(0, 0.01), point(3, 0.02)], { others: [{ label: 'v7', points: bad }] });
+
+  test('are drawn with the shapes of their verdicts, named, and never as the line itself', () => {
+    expect(find(root, 'path', 'other')[0]?.attributes['d']).toMatch(/^M[\d.]+,[\d.]+L[\d.]+,[\d.]+$/);
+    expect(find(root, 'rect', 's-breach')).toHaveLength(2);
+    expect(find(root, 'text', 'other-name').map(textOf)).toEqual(['v7']);
+  });
+
+  test('are told in words and in the table', () => {
+    expect(textOf(find(root, 'desc')[0] ?? '')).toMatch(/v7: highest 0\.9\.$/);
+    expect(tableOf(root).map((row) => [row[0], row.at(-1)])).toEqual([
+      ['window end', 'line'],
+      ['2026-10-09 00:00', ''],
+      ['2026-10-08 00:00', 'v7'],
+      ['2026-10-07 00:00', 'v7'],
+      ['2026-10-06 00:00', ''],
+    ]);
+  });
+
+  test('may be older than the line: the drawing has room for both', () => {
+    const early = series([point(9, 0.01)], {
+      others: [{ label: 'v1', points: [point(0, 0.02), point(1, 0.02)] }],
+    });
+    for (const x of numbers(find(early, 'path', 'other')[0]?.attributes['d'])) expect(x).toBeGreaterThan(0);
   });
 });
 

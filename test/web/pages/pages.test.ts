@@ -351,7 +351,13 @@ describe('model page', () => {
     expect(line(score).match(/M/g)).toHaveLength(1);
     expect(line(score).match(/,/g)).toHaveLength(60 - 38);
     expect(find(income!, 'g', 'event')).toHaveLength(1);
-    expect(find(score!, 'g', 'event')).toHaveLength(0);
+    expect(find(score!, 'g', 'event')).toHaveLength(1);
+  });
+
+  test('beside the version that serves stands the line of the one before it', async () => {
+    const [, score] = find(await pageAt('/models/credit_pd'), 'section', 'feature');
+    expect(find(score!, 'text', 'other-name').map(textOf)).toEqual(['v6']);
+    expect(find(score!, 'path', 'other')[0]?.attributes['d']?.match(/,/g)).toHaveLength(38 - 2);
   });
 
   test('windows that nobody could measure are hatched in every chart', async () => {
@@ -466,8 +472,8 @@ describe('the stories', () => {
     expect(text).toContain('drift, with prediction');
     expect(text).toContain('0 of the 2 that resolve it');
     expect(find(page, 'ol', 'steps')[0]?.children.map(textOf)).toEqual([
-      '2026-11-22 01:02openPSI of income was over the breach limit in 3 of 4 windows.',
-      '2026-11-22 02:30acknowledgedLooking at the new broker feed. – A. Ndiaye (claimed)',
+      '2026-11-22 01:02:00openPSI of income was over the breach limit in 3 of 4 windows.',
+      '2026-11-22 02:30:00acknowledgedLooking at the new broker feed. – A. Ndiaye (claimed)',
     ]);
     expect(rowsUnder(page, 'Ticket deliveries').map(cells)).toMatchObject([
       { State: 'delivered', Attempts: '2', 'Last trouble': 'jira-risk answered 503' },
