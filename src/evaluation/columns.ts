@@ -125,8 +125,8 @@ export function usable(ask: {
       message: `Model ${model.name}: column "${name}" of ${table} is ${found.sqlType}, which cannot be read as ${kind}.`,
       remedy:
         kind === 'numeric'
-          ? 'Configure the feature as string, or cast it to a number in the table.'
-          : 'Leave the column out with drift.features.<name>.ignore.',
+          ? 'Configure it as string, or cast it to a number in the table or a view over it.'
+          : `Take it out of models.${model.name}.features, or make it a plain column in a view over the table.`,
     });
   }
   return found;

@@ -17,9 +17,17 @@ export function judgeWindow(
   if (reading.trouble !== null) return troubled(model, reading, lastVersions);
   return [
     ...driftChecks(model, reading),
-    ...(model.prediction === null
-      ? []
-      : reading.versions.flatMap((version) => predictionChecks(model, version))),
+    ...(model.prediction === null ? [] : predictionsOf(model, reading)),
+  ];
+}
+
+/** Rows that do not tell their version are judged with none; when no row tells it, the prediction is unknown and not healthy. */
+function predictionsOf(model: ModelConfig, reading: Reading): readonly Check[] {
+  const told = reading.versions.filter(({ version }) => version !== null || model.source.version === null);
+  if (told.length > 0) return told.flatMap((version) => predictionChecks(model, version));
+  const reason = `No row of this window tells its version: ${model.source.version ?? ''} of ${model.source.table} is null everywhere, so the prediction cannot be held against that of its version. Check what writes the column.`;
+  return [
+    unknownCheck({ ...PREDICTION, version: 'all', verdict: 'insufficient', reason, rows: reading.rows }),
   ];
 }
 
@@ -66,7 +74,6 @@ function driftChecks(model: ModelConfig, reading: Reading): readonly Check[] {
 /** The prediction is judged per version, each against what that version predicted when it was accepted. */
 function predictionChecks(model: ModelConfig, rows: VersionRows): readonly Check[] {
   const name = model.prediction?.name ?? '';
-  if (rows.version === null && model.source.version !== null) return [];
   const version = rows.version ?? 'all';
   if (rows.prediction === null) {
     const reason = `Version ${version} has no baseline of its predictions yet: it will be frozen from its own first 7 windows. This window has ${wholeNumber(rows.rows)} rows.`;

@@ -97,6 +97,10 @@ function tooFew(question: ColumnQuestion, measured: ColumnMeasurement, limits: L
     const reason = `${title} needs at least ${wholeNumber(minRows)} rows in a window, this one has ${wholeNumber(rows)}.`;
     return { verdict: 'insufficient', reason };
   }
+  if (isConstant(column) && measured.cells.labels.length === 1) {
+    const reason = `${title} shows no change: the column has one value in the baseline, and so one cell. Leave it out with drift.features.${column.name}.ignore, or freeze a baseline in which it varies.`;
+    return { verdict: 'insufficient', reason };
+  }
   if (
     measured.statistic.cells === 'coarse' &&
     measured.cells.labels.length > 1 &&
@@ -107,4 +111,9 @@ function tooFew(question: ColumnQuestion, measured: ColumnMeasurement, limits: L
     return { verdict: 'insufficient', reason };
   }
   return null;
+}
+
+/** A number that was never another has no edge to cross. A category has: any other name is `unseen`. */
+function isConstant({ bins }: BaselineColumn): boolean {
+  return bins.kind === 'numeric' && bins.edges.length === 0;
 }

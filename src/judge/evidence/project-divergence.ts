@@ -28,6 +28,8 @@ interface DualPoint extends Multipliers {
 
 const STEPS = 100;
 const PRECISION = 1e-14;
+/** A change of the dual function smaller than this is rounding. */
+const ROUNDING = 1e-12;
 
 /** `D(p, q)` of the divergence. */
 export function divergenceOf(divergence: Divergence, p: readonly number[], q: readonly number[]): number {
@@ -62,7 +64,7 @@ export function projectDivergence(question: DivergenceQuestion): Projection | nu
   if (point === null) throw new Error('the projection has no start: are limit and shares positive?');
   let spare = q.map(() => 1);
   for (let step = 0; step < (question.steps ?? STEPS); step += 1) {
-    if (Math.abs(point.mass) <= PRECISION && Math.abs(point.slack) <= PRECISION * Math.max(1, limit)) break;
+    if (offCertificate(point) <= PRECISION) break;
     const next = newtonStep(question, point, spare);
     if (next === null) break;
     spare = point.x;
@@ -122,6 +124,11 @@ function dualAt(
   return Number.isFinite(value) ? { mu, lambda, x, value, mass, slack } : null;
 }
 
+/** At the roots of the cell equations Dual - 1 = mu (1 - sum q x) + lambda (limit - D); this bounds it. */
+function offCertificate({ mu, lambda, mass, slack }: DualPoint): number {
+  return Math.abs(mu * mass) + Math.abs(lambda * slack);
+}
+
 /** One Newton step, halved while the dual rises; null when no step gets lower any more. */
 function newtonStep(question: DivergenceQuestion, point: DualPoint, spare: number[]): DualPoint | null {
   const direction = newtonDirection(question, point);
@@ -130,31 +137,33 @@ function newtonStep(question: DivergenceQuestion, point: DualPoint, spare: numbe
     const lambda = moved < 0 ? point.lambda * Math.exp(moved / point.lambda) : point.lambda + moved;
     const next = dualAt(question, { mu: point.mu + scale * direction.mu, lambda }, spare);
     if (next === null) continue;
-    const better = Math.abs(next.mass) + Math.abs(next.slack) < Math.abs(point.mass) + Math.abs(point.slack);
-    if (next.value < point.value || (next.value <= point.value + 1e-15 * Math.abs(point.value) && better))
-      return next;
+    const rise = next.value - point.value;
+    const flat = ROUNDING * Math.max(1, Math.abs(point.value));
+    if (rise < -flat || (rise <= flat && offCertificate(next) < offCertificate(point))) return next;
   }
   return null;
 }
 
-/** Hessian sum (1/k)[1, f'; f', f'^2] with k = (a/x^2 + lambda f'')/q, inverted on the gradient. */
+/**
+ * Hessian sum w [1, f'; f', f'^2] with 1/w = (a/x^2 + lambda f'')/q, inverted on the gradient. Slopes are taken about their weighted mean:
+ * their spread can be far smaller than they are.
+ */
 function newtonDirection({ divergence, q, p1 }: DivergenceQuestion, point: DualPoint): Multipliers {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  for (let cell = 0; cell < q.length; cell += 1) {
-    const x = point.x[cell] ?? 1;
+  const slopes = point.x.map((x) => divergence.slope(x));
+  const weights = point.x.map((x, cell) => {
     const base = q[cell] ?? 0;
-    const weight = base / ((p1[cell] ?? 0) / base / (x * x) + point.lambda * divergence.curvature(x));
-    const slope = divergence.slope(x);
-    a += weight;
-    b += weight * slope;
-    c += weight * slope * slope;
+    return base / ((p1[cell] ?? 0) / base / (x * x) + point.lambda * divergence.curvature(x));
+  });
+  let total = 0;
+  let mean = 0;
+  for (let cell = 0; cell < q.length; cell += 1) {
+    total += weights[cell] ?? 0;
+    mean += (weights[cell] ?? 0) * (slopes[cell] ?? 0);
   }
-  const determinant = a * c - b * b;
-  if (!(determinant > 0)) return { mu: -point.mass / a, lambda: 0 };
-  return {
-    mu: (-point.mass * c + point.slack * b) / determinant,
-    lambda: (point.mass * b - point.slack * a) / determinant,
-  };
+  mean /= total;
+  let spread = 0;
+  for (let cell = 0; cell < q.length; cell += 1)
+    spread += (weights[cell] ?? 0) * ((slopes[cell] ?? 0) - mean) ** 2;
+  const lambda = spread > 0 ? (mean * point.mass - point.slack) / spread : 0;
+  return { mu: -point.mass / total - mean * lambda, lambda };
 }

@@ -20,9 +20,9 @@ export function ksDistance(p: readonly number[], q: readonly number[]): number {
  */
 export function projectKs(q: readonly number[], limit: number, p1: readonly number[]): Projection | null {
   if (!(ksDistance(p1, q) > limit)) return null;
-  const string = tautString({ against: cumulative(p1), ...tube(q, limit) });
-  const p0 = string.map((value, edge) => value - (edge === 0 ? 0 : (string[edge - 1] ?? 0)));
-  const ratio = p1.map((share, cell) => share / (p0[cell] ?? 1));
+  const slopes = tautString({ against: cumulative(p1), ...tube(q, limit) });
+  const p0 = p1.map((share, cell) => share * (slopes[cell] ?? 1));
+  const ratio = slopes.map((slope) => 1 / slope);
   return { p0, ratio, dual: certifyKs(q, limit, ratio), multipliers: {}, x: null };
 }
 
@@ -70,18 +70,18 @@ interface Corner {
   readonly y: number;
 }
 
-/** Heights at the edges of the shortest path from (0, 0) to (1, 1) that stays in the tube, drawn against the cumulative p1. */
+/** Slope over each cell of the shortest path from (0, 0) to (1, 1) that stays in the tube, drawn against the cumulative p1. */
 function tautString(tube: Tube & { readonly against: readonly number[] }): readonly number[] {
   const { against } = tube;
-  const heights = against.map(() => 0);
+  const slopes = against.map(() => 1);
   let corner: Corner = { edge: -1, x: 0, y: 0 };
   while (corner.edge < against.length - 1) {
     const { edge, slope } = nextTurn(tube, corner);
-    for (let passed = corner.edge + 1; passed <= edge; passed += 1)
-      heights[passed] = corner.y + slope * ((against[passed] ?? 1) - corner.x);
-    corner = { edge, x: against[edge] ?? 1, y: heights[edge] ?? 1 };
+    slopes.fill(slope, corner.edge + 1, edge + 1);
+    const x = against[edge] ?? 1;
+    corner = { edge, x, y: corner.y + slope * (x - corner.x) };
   }
-  return heights;
+  return slopes;
 }
 
 /** From a corner the funnel of reachable slopes narrows edge by edge; where it closes, the path turns at the edge that closed it. */
