@@ -30,10 +30,8 @@ export interface LogOptions {
 
 /** One line per event on the given sink: JSON for machines, or `time LEVEL message key=value` for people. */
 export function createLogger(options: LogOptions): Logger {
-  const write = (line: string): void => {
+  const write = (line: string): void =>
     options.write(scrub(options.format === 'json' ? line : prettyLine(line)));
-    options.counted?.(levelOf(line));
-  };
   return pino(
     {
       level: options.level,
@@ -49,11 +47,6 @@ export function createLogger(options: LogOptions): Logger {
     },
     { write },
   );
-}
-
-/** pino puts the level first in its line. */
-function levelOf(line: string): string {
-  return /^\{"level":"(\w+)"/.exec(line)?.[1] ?? 'info';
 }
 
 /** A log that says nothing, for tests and for commands that only print. */

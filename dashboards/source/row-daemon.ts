@@ -6,6 +6,7 @@ export function daemonRow(): readonly PanelSource[] {
   return [queryDuration(), queries(), runTime(), queue(), process(), log()];
 }
 
+/** Without a query in the interval a quantile is NaN, which `>= 0` leaves out. */
 function queryDuration(): PanelSource {
   const buckets = `sum by (source, le) (rate(${selector('driftwarden_source_query_duration_seconds_bucket')}[$__rate_interval]))`;
   return lines(
@@ -16,8 +17,8 @@ function queryDuration(): PanelSource {
       width: 8,
     },
     [
-      { expr: `histogram_quantile(0.5, ${buckets})`, legend: '{{source}} median' },
-      { expr: `histogram_quantile(0.95, ${buckets})`, legend: '{{source}} 95 %' },
+      { expr: `histogram_quantile(0.5, ${buckets}) >= 0`, legend: '{{source}} median' },
+      { expr: `histogram_quantile(0.95, ${buckets}) >= 0`, legend: '{{source}} 95 %' },
     ],
   ).min(0);
 }

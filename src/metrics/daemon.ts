@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { withoutNaN } from './exposition.ts';
+import { tidy } from './exposition.ts';
 import { FAMILIES, type FamilyName, fullName } from './families.ts';
 import type { Family } from './family.ts';
 
@@ -77,7 +77,7 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
       if ((LOG_LEVELS as readonly string[]).includes(level)) counters.logged.inc({ level });
     },
     durations: () => durations,
-    text: async () => withoutNaN(await registry.metrics()),
+    text: async () => tidy(await registry.metrics()),
   };
 }
 

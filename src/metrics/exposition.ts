@@ -66,9 +66,16 @@ export function toOpenMetrics(text: string): string {
   );
 }
 
-/** Text without samples that are not a number. prom-client prints some of its own before they have a value, as `Nan`. */
-export function withoutNaN(text: string): string {
-  return text.replaceAll(/^[^#\n].* nan\n/gim, '');
+/**
+ * prom-client's text without what OpenMetrics refuses or nobody can use: empty lines between families, and samples
+ * that it prints as `Nan` before they have a value.
+ */
+export function tidy(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && (line.startsWith('#') || !/ nan$/i.test(line)))
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function withoutTotal(name: string): string {

@@ -72,6 +72,9 @@ test('Node and the process are described when asked for, without a value that is
   expect(text).toContain('process_resident_memory_bytes');
   expect(text).toContain('nodejs_eventloop_lag_p99_seconds');
   expect([...samplesIn(text).values()].every(Number.isFinite)).toBe(true);
+  // OpenMetrics has no empty lines.
+  expect(text).not.toContain('\n\n');
+  expect(text.endsWith('\n')).toBe(true);
 });
 
 test('a measured warehouse counts and times each query and hands answers and errors through', async () => {

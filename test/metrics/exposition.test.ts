@@ -1,12 +1,6 @@
 import { assert, constantFrom, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  familyHeader,
-  negotiate,
-  sampleLine,
-  toOpenMetrics,
-  withoutNaN,
-} from '../../src/metrics/exposition.ts';
+import { familyHeader, negotiate, sampleLine, tidy, toOpenMetrics } from '../../src/metrics/exposition.ts';
 
 describe('sample lines', () => {
   test('labels stand in the order of the catalogue, whatever the order they are given in', () => {
@@ -56,8 +50,8 @@ test('text becomes OpenMetrics by its counter headers alone', () => {
   );
 });
 
-test('samples that are not a number are left out, and only those', () => {
-  expect(withoutNaN('# HELP a nan\na{b="nan 1"} 1\nc Nan\nd{e="f g"} NaN\nh 2\n')).toBe(
+test('empty lines and samples that are not a number are left out, and nothing else', () => {
+  expect(tidy('# HELP a nan\na{b="nan 1"} 1\n\nc Nan\nd{e="f g"} NaN\n\nh 2')).toBe(
     '# HELP a nan\na{b="nan 1"} 1\nh 2\n',
   );
 });
