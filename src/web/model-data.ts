@@ -101,12 +101,12 @@ export function otherVersions(
   check: Check,
   evaluations: readonly StoredEvaluation[],
 ): readonly { readonly label: string; readonly points: readonly SeriesPoint[] }[] {
+  if (check.version === 'all') return [];
   const found = new Map<string, Check>();
   for (const { record } of evaluations) {
     for (const other of record.checks) {
-      const sameOfAnother =
-        other.version !== check.version && sameCheck({ ...other, version: check.version }, check);
-      if (sameOfAnother && !found.has(other.version)) found.set(other.version, other);
+      const another = other.version !== check.version && sameMeasure(check, other);
+      if (another && !found.has(other.version)) found.set(other.version, other);
     }
   }
   return [...found.values()].slice(0, MOST_VERSIONS).map((other) => ({
@@ -116,11 +116,9 @@ export function otherVersions(
 }
 
 function sameCheck(a: Check, b: Check): boolean {
-  return (
-    a.check === b.check &&
-    a.subject === b.subject &&
-    a.method === b.method &&
-    a.segment === b.segment &&
-    a.version === b.version
-  );
+  return a.version === b.version && sameMeasure(a, b);
+}
+
+function sameMeasure(a: Check, b: Check): boolean {
+  return a.subject === b.subject && a.method === b.method && a.check === b.check && a.segment === b.segment;
 }

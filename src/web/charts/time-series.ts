@@ -69,12 +69,14 @@ function tableOf(data: SeriesData): Table {
   };
 }
 
+/** Their name stands beside their highest point: that is what they are shown for. */
 function others(data: SeriesData, scales: Scales): Html {
   return html`${data.others.map(({ label, points }) => {
-    const last = lastKnown(points);
+    const top = highestOf(points);
+    const at = points.find((point) => point.value === top);
     const name =
-      last !== undefined &&
-      html`<text class="other-name" x="${round(scales.x(last.end) - 6)}" y="${round(Math.max(FRAME.top + 2, scales.y(last.value) - 8))}" text-anchor="end">${label}</text>`;
+      at !== undefined &&
+      html`<text class="other-name" x="${round(scales.x(at.end) - 8)}" y="${round(scales.y(top) + 4)}" text-anchor="end">${label}</text>`;
     return html`<path class="other" d="${linePath(points, scales)}"/>${marks(points, scales)}${name}`;
   })}`;
 }
