@@ -9,7 +9,8 @@ import {
 } from '../warehouse/warehouse.ts';
 import type { Window } from '../windows/window.ts';
 import { watchedFeatures, watchedPrediction } from './columns.ts';
-import { freezeBaseline, referenceOf, sourceOf } from './freeze.ts';
+import { freezeBaseline, sourceOf } from './freeze.ts';
+import { levelsOf } from './levels.ts';
 
 export interface ReadQuestion {
   readonly model: ModelConfig;
@@ -110,16 +111,25 @@ async function whyEmpty({ model, window, warehouse }: ReadQuestion): Promise<Rea
   };
 }
 
+/** The prediction of one version as it was frozen, and the baseline that holds it. */
+interface FrozenPrediction extends BaselinePrediction {
+  readonly of: Baseline;
+}
+
 /** Prediction baselines per version: named by the reference table, else frozen from the version's own windows. */
-export function predictionBaselines(
-  inForce: Baseline,
-  stored: readonly Baseline[],
-): readonly BaselinePrediction[] {
-  const own = stored
-    .filter((baseline) => baseline.content.version !== 'all' && baseline.state !== 'retired')
-    .flatMap((baseline) => baseline.content.predictions);
-  const named = new Set(inForce.content.predictions.map(({ version }) => version));
-  return [...inForce.content.predictions, ...own.filter(({ version }) => !named.has(version))];
+function predictionBaselines(inForce: Baseline, stored: readonly Baseline[]): readonly FrozenPrediction[] {
+  const named = predictionsOf([inForce]);
+  const own = predictionsOf(
+    stored.filter(({ content, state }) => content.version !== 'all' && state !== 'retired'),
+  );
+  return [
+    ...named,
+    ...own.filter(({ version }) => !named.some((prediction) => prediction.version === version)),
+  ];
+}
+
+function predictionsOf(baselines: readonly Baseline[]): readonly FrozenPrediction[] {
+  return baselines.flatMap((of) => of.content.predictions.map((prediction) => ({ ...prediction, of })));
 }
 
 /** Keys of the answer: a feature and a prediction may be one column, and each version has cells of its own. */
@@ -131,32 +141,28 @@ function predictionKey(version: string): string {
   return `prediction ${version}`;
 }
 
-function featureColumns({ model, window }: ReadQuestion, baseline: Baseline): readonly CountColumn[] {
-  const reference = referenceOf(model, window);
+function featureColumns({ model }: ReadQuestion, baseline: Baseline): readonly CountColumn[] {
   return baseline.content.columns
     .filter((column) => model.drift.features[column.name]?.ignore !== true)
-    .map(({ name, bins }) => {
-      const renamed = model.baseline.kind === 'table' ? (model.baseline.columns[name] ?? name) : name;
-      const levels =
-        bins.kind === 'categorical' && bins.other ? { source: reference.source, column: renamed } : null;
-      return { name: featureKey(name), from: name, bins, levelsIn: levels };
-    });
+    .map((column) => ({
+      name: featureKey(column.name),
+      from: column.name,
+      bins: column.bins,
+      levelsIn: levelsOf(model, baseline, { column, version: 'all' }),
+    }));
 }
 
 async function predictionColumns(
   { model, warehouse }: ReadQuestion,
-  predictions: readonly BaselinePrediction[],
+  predictions: readonly FrozenPrediction[],
 ): Promise<readonly CountColumn[]> {
   const prediction = await watchedPrediction(model, warehouse);
   if (prediction === null) return [];
-  return predictions.map(({ version, column }) => ({
+  return predictions.map(({ version, column, of }) => ({
     name: predictionKey(version),
     from: prediction.from,
     bins: column.bins,
-    levelsIn:
-      column.bins.kind === 'categorical' && column.bins.other
-        ? { source: sourceOf(model), column: prediction.from }
-        : null,
+    levelsIn: levelsOf(model, of, { column, version }),
   }));
 }
 

@@ -22,8 +22,17 @@ async function connection(): Promise<DuckDBConnection> {
   return connecting;
 }
 
+/** One after the other: the connection has one appender at a time. */
+let last: Promise<void> = Promise.resolve();
+
 /** Writes one Parquet file, put in place by renaming, so that a reader never meets half of it. */
-export async function writeParquet(path: string, columns: Columns, rows: readonly Row[]): Promise<void> {
+export function writeParquet(path: string, columns: Columns, rows: readonly Row[]): Promise<void> {
+  const written = last.then(() => write(path, columns, rows));
+  last = written.catch(() => undefined);
+  return written;
+}
+
+async function write(path: string, columns: Columns, rows: readonly Row[]): Promise<void> {
   const open = await connection();
   tables += 1;
   const table = `t${tables}`;
