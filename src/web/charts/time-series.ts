@@ -76,7 +76,7 @@ function others(data: SeriesData, scales: Scales): Html {
     const at = points.find((point) => point.value === top);
     const name =
       at !== undefined &&
-      html`<text class="other-name" x="${round(scales.x(at.end) - 8)}" y="${round(scales.y(top) + 4)}" text-anchor="end">${label}</text>`;
+      html`<text class="other-name" x="${round(scales.x(at.end) - 6)}" y="${round(Math.max(FRAME.top + 4, scales.y(top) - 6))}" text-anchor="end">${label}</text>`;
     return html`<path class="other" d="${linePath(points, scales)}"/>${marks(points, scales)}${name}`;
   })}`;
 }
