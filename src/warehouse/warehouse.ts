@@ -21,7 +21,11 @@ export interface TableColumn {
   readonly sqlType: string;
 }
 
-/** A table (or a slice of it) whose rows are counted. */
+/**
+ * A table (or a slice of it) whose rows are counted: rows of the window (half-open; a row without an event time is in none)
+ * where `where` holds, of those with one request id the first, of these the ones of `onlyVersion`. Versions and categories are
+ * compared as text, and a number has one text whatever type it is stored in: 7, 7.0 and DECIMAL 7.00 are `7`.
+ */
 export interface Source {
   readonly table: string;
   /** Event time column; null counts all rows of the table. */
@@ -43,7 +47,7 @@ export interface BinsRequest {
     readonly from: string;
     readonly kind: 'numeric' | 'categorical';
   }[];
-  /** Coarse cells per numeric column; the fine grid has twice as many, at most 20. */
+  /** Coarse cells per numeric column; the fine grid has twice as many where that makes at most 20, else as many. */
   readonly bins: number;
   /** A level seen less often than this is not written down. */
   readonly minLevelRows: number;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CountColumn, Warehouse } from '../../src/warehouse/warehouse.ts';
+import type { Window } from '../../src/windows/window.ts';
 import { categorical, column, NO_SPECIAL, numeric, type SeedTable, sourceOf } from './warehouse-seed.ts';
 
 const MANY = Array.from({ length: 300 }, (_, index) => `c${index}`);
@@ -73,6 +74,17 @@ export const CELLS_TABLES: readonly SeedTable[] = [
     name: 'main.cells.levels',
     columns: { c: 'text' },
     rows: [...LEVELS.map((level) => [level]), ['rare'], ['new'], ['New'], ['rare '], [null], ['it']],
+  },
+  {
+    name: 'main.cells.days',
+    columns: { day: 'date', id: 'text', c: 'text' },
+    rows: [
+      ['2026-01-01', 'r1', 'a'],
+      ['2026-01-02', 'r2', 'rare'],
+      ['2026-01-03', 'r3', 'a'],
+      ['2026-01-03', 'r4', 'rare'],
+      ['2026-01-03', 'r5', 'new'],
+    ],
   },
   {
     name: 'main.cells.names',
@@ -168,6 +180,37 @@ export function cellsContract(opened: () => Warehouse): void {
       column('c', categorical(['other'], true), { source, column: 'c' }),
     );
     expect(counts).toMatchObject({ cells: [1], other: 1, unseen: 13 });
+  });
+
+  it('looks levels up in the window of a baseline that lives in the judged table itself', async () => {
+    const source = sourceOf('main.cells.days', { timestamp: 'day', requestId: 'id' });
+    const days = (from: number, to: number) => ({
+      start: Date.parse(`2026-01-0${from}`),
+      end: Date.parse(`2026-01-0${to}`),
+    });
+    const bins = categorical(['a'], true);
+    const cellsIn = async (window: Window | null) => {
+      const levelsIn = { source, column: 'c', window };
+      const { groups } = await opened().count({
+        source,
+        window: days(3, 4),
+        columns: [column('c', bins, levelsIn)],
+      });
+      return groups[0]?.columns['c'];
+    };
+    expect(await cellsIn(days(1, 3))).toEqual({ ...NO_SPECIAL, cells: [1], other: 1, unseen: 1 });
+    // Without a window of the baseline every level of the judged one is found there.
+    expect(await cellsIn(null)).toEqual({ ...NO_SPECIAL, cells: [1], other: 2 });
+  });
+
+  it('counts rows whose single-precision number equals the one that was written', async () => {
+    const source = sourceOf('main.cells.kinds', { where: { column: 's', equals: 0.7 } });
+    const { groups } = await opened().count({
+      source,
+      window: null,
+      columns: [column('i', numeric([1, 2]))],
+    });
+    expect(groups[0]?.columns['i']?.cells).toEqual([0, 1, 0]);
   });
 
   it('has no levels', async () => {

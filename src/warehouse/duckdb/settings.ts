@@ -27,6 +27,8 @@ export async function applySettings(
     await set('TimeZone', 'UTC');
     await set('preserve_insertion_order', 'false');
     await set('temp_directory', scratch);
+    // The operating system caches files; a second cache would have to notice every file that is replaced.
+    await set('enable_external_file_cache', 'false');
     await set('autoinstall_known_extensions', 'false');
     await set('autoload_known_extensions', 'false');
     if (threads !== null) await configured('threads', threads, () => set('threads', String(threads)));

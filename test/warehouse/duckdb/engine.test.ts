@@ -85,8 +85,14 @@ describe('the engine', () => {
     warehouse = await openLake({ database, concurrency: 1 }, { setTimer: timer.setTimer });
     const running = failureOf(rowsIn(warehouse, 'endless'));
     const queued = failureOf(rowsIn(warehouse, 'small'));
+    let ended = false;
+    void running.finally(() => {
+      ended = true;
+    });
     await until(() => timer.running() > 0);
-    await Promise.all([warehouse.close(), warehouse.close()]);
+    await warehouse.close();
+    expect(ended).toBe(true);
+    await warehouse.close();
     for (const error of [await running, await queued, await failureOf(rowsIn(warehouse, 'small'))]) {
       expect(error).toMatchObject({ reason: 'unavailable' });
       expect(error.message).toContain('being closed');

@@ -1,21 +1,21 @@
-import { BIGINT } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/log.ts';
 import { batchesOf } from '../../../src/warehouse/duckdb/count.ts';
-import { openSession } from '../../../src/warehouse/duckdb/session.ts';
+import {
+  openSession,
+  type Session,
+  type SessionOptions,
+  type SetTimer,
+} from '../../../src/warehouse/duckdb/session.ts';
 import { parameters } from '../../../src/warehouse/duckdb/sql.ts';
 import type { CountPlan } from '../../../src/warehouse/plan.ts';
 import { failureOf } from '../../contracts/warehouse-errors.ts';
 import { withDuckDb } from './lake.ts';
 
 describe('a session', () => {
-  it.each([
-    { rows: 2047, refused: false },
-    { rows: 2048, refused: false },
-    { rows: 2049, refused: true },
-    { rows: 100_000, refused: true },
-  ])('takes 2048 rows of an answer and not one more: $rows', async ({ rows, refused }) => {
+  async function withSession(parts: Partial<SessionOptions>, work: (session: Session) => Promise<void>) {
     await withDuckDb(':memory:', async (connection) => {
+      await connection.run('SET errors_as_json = true');
       const session = openSession({
         connection,
         catalog: null,
@@ -23,12 +23,42 @@ describe('a session', () => {
         setTimer: () => () => {},
         logger: silentLogger(),
         closing: new AbortController().signal,
+        ...parts,
       });
-      const bound = parameters();
-      const statement = bound.statement(`SELECT * FROM range(${bound.bind(BigInt(rows), BIGINT)})`);
-      const answer = session.query(statement, { table: 't', maxRows: 2048 });
+      await work(session);
+    });
+  }
+  const plain = (sql: string) => parameters().statement(sql);
+  const LIMITS = { table: 't', maxRows: 2048 };
+
+  it.each([
+    { rows: 2047, refused: false },
+    { rows: 2048, refused: false },
+    { rows: 2049, refused: true },
+    { rows: 100_000, refused: true },
+  ])('takes 2048 rows of an answer and not one more: $rows', async ({ rows, refused }) => {
+    await withSession({}, async (session) => {
+      const answer = session.query(plain(`SELECT * FROM range(${rows})`), LIMITS);
       if (!refused) expect(await answer).toHaveLength(rows);
       else expect(await failureOf(answer)).toMatchObject({ reason: 'bad_answer', table: 't' });
+    });
+  });
+
+  it('ends a statement whose deadline rang before it had begun', async () => {
+    const setTimer: SetTimer = (_milliseconds, action) => {
+      action();
+      return () => {};
+    };
+    await withSession({ setTimer }, async (session) => {
+      const endless = plain('SELECT count(*) FROM range(10000000) a, range(10000000) b');
+      expect(await failureOf(session.query(endless, LIMITS))).toMatchObject({ reason: 'timeout' });
+    });
+  });
+
+  it('begins nothing once the warehouse is being closed', async () => {
+    await withSession({ closing: AbortSignal.abort() }, async (session) => {
+      const error = await failureOf(session.query(plain('SELECT 1'), LIMITS));
+      expect(error).toMatchObject({ reason: 'unavailable', table: 't' });
     });
   });
 });
