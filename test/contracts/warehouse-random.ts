@@ -63,7 +63,7 @@ export function randomContract(make: WarehouseMaker): void {
           await warehouse.close();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
   cutsContract(make);
@@ -109,7 +109,7 @@ function cutsContract(make: WarehouseMaker): void {
           await warehouse.close();
         }
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
   });
 }
