@@ -18,7 +18,7 @@ export interface ModelMetricsDeps {
 
 /** Holds the snapshot that scrapes are served from, and replaces it after commits. */
 export interface ModelMetrics {
-  /** The newest snapshot. Never waits. */
+  /** The newest snapshot. Never waits: when a verdict has grown old since, it is rendered again from what is in memory. */
   current(): ModelSnapshot;
   /**
    * After a commit: reads the named models anew (all of them without names, none with an empty list: desks, audit and
@@ -30,7 +30,14 @@ export interface ModelMetrics {
   configured(config: Config): Promise<void>;
 }
 
-const EMPTY: ModelSnapshot = { text: '', openMetrics: '', series: 0, limited: false, dropped: [] };
+const EMPTY: ModelSnapshot = {
+  text: '',
+  openMetrics: '',
+  series: 0,
+  limited: false,
+  dropped: [],
+  freshUntil: null,
+};
 
 export function createModelMetrics(deps: ModelMetricsDeps): ModelMetrics {
   let config = deps.config;
@@ -69,13 +76,8 @@ export function createModelMetrics(deps: ModelMetricsDeps): ModelMetrics {
     const before = snapshot;
     input = gathered;
     snapshot = renderModelSnapshot(gathered);
-    if (snapshot.limited && snapshot.dropped.join() !== before.dropped.join()) {
-      const { dropped } = snapshot;
-      deps.logger.warn(
-        { dropped, maxSeries: gathered.maxSeries },
-        'metrics.maxSeries reached: models left out of /metrics; raise it or lower metrics.topFeatures',
-      );
-    }
+    if (snapshot.limited && snapshot.dropped.join() !== before.dropped.join())
+      warnOfLimit(deps.logger, snapshot, gathered.maxSeries);
   }
 
   function refresh(models?: readonly string[]): Promise<void> {
@@ -88,13 +90,25 @@ export function createModelMetrics(deps: ModelMetricsDeps): ModelMetrics {
   }
 
   return {
-    current: () => snapshot,
+    current() {
+      const now = deps.clock.now();
+      if (input !== null && snapshot.freshUntil !== null && now > snapshot.freshUntil)
+        snapshot = renderModelSnapshot({ ...input, now });
+      return snapshot;
+    },
     refresh,
     configured: (next) => {
       config = next;
       return refresh();
     },
   };
+}
+
+function warnOfLimit(logger: Logger, { dropped }: ModelSnapshot, maxSeries: number): void {
+  logger.warn(
+    { dropped, maxSeries },
+    'metrics.maxSeries reached: models left out of /metrics; raise it or lower metrics.topFeatures',
+  );
 }
 
 /** Null is all models, and stays so. */

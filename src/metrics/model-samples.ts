@@ -21,7 +21,7 @@ export function modelSamples(facts: ModelFacts, now: number): SampleSet {
   addRollbacks(samples, facts);
   addExceptions(samples, facts);
   if (facts.evaluation !== null) {
-    if (isFresh(facts, now)) addEvaluation(samples, facts.model, facts.evaluation);
+    if (now <= freshUntil(facts)) addEvaluation(samples, facts.model, facts.evaluation);
     else
       for (const check of facts.evaluation.checks)
         addUnknown(samples, facts.model, { ...check, verdict: 'stale' });
@@ -29,10 +29,10 @@ export function modelSamples(facts: ModelFacts, now: number): SampleSet {
   return samples;
 }
 
-/** The same rule as the alert DriftwardenEvaluationStale. */
-export function isFresh(facts: ModelFacts, now: number): boolean {
+/** Until when the newest evaluation speaks for the present, milliseconds: the same rule as the alert DriftwardenEvaluationStale. */
+export function freshUntil(facts: ModelFacts): number {
   const { lastCompletion, intervalSeconds } = facts;
-  return lastCompletion !== null && now - lastCompletion <= (2 * intervalSeconds + SLACK_SECONDS) * 1000;
+  return (lastCompletion ?? Number.NEGATIVE_INFINITY) + (2 * intervalSeconds + SLACK_SECONDS) * 1000;
 }
 
 function seconds(milliseconds: number | null): number | null {

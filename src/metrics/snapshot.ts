@@ -2,7 +2,7 @@ import { AUDIT_KINDS } from '../audit/record.ts';
 import { familyHeader } from './exposition.ts';
 import type { ModelFacts, SnapshotInput } from './facts.ts';
 import { FAMILY_NAMES, type FamilyName } from './families.ts';
-import { isFresh, modelSamples } from './model-samples.ts';
+import { freshUntil, modelSamples } from './model-samples.ts';
 import { createSampleSet, type SampleSet } from './sample-set.ts';
 
 /** What a scrape is served, finished: rendered once after a commit, never changed, replaced as a whole. */
@@ -17,6 +17,8 @@ export interface ModelSnapshot {
   readonly limited: boolean;
   /** The models that were left out, whole. */
   readonly dropped: readonly string[];
+  /** When the first verdict in it stops speaking for the present, milliseconds; null when there is none that could. */
+  readonly freshUntil: number | null;
 }
 
 /**
@@ -35,14 +37,25 @@ export function renderModelSnapshot(input: SnapshotInput): ModelSnapshot {
   }
   const dropped = input.models.slice(taken.length).map((facts) => facts.model);
   const shared = sharedSamples(input, { series, limited: dropped.length > 0 });
-  return { ...write([...taken, shared]), series, limited: dropped.length > 0, dropped };
+  return {
+    ...write([...taken, shared]),
+    series,
+    limited: dropped.length > 0,
+    dropped,
+    freshUntil: firstToAge(input),
+  };
+}
+
+function firstToAge(input: SnapshotInput): number | null {
+  const ends = input.models.map(freshUntil).filter((end) => end >= input.now);
+  return ends.length > 0 ? ends.reduce((first, end) => Math.min(first, end)) : null;
 }
 
 /** Facts are replaced when a model changes, so the object is the key; freshness is the one thing that time alone changes. */
 const rendered = new WeakMap<ModelFacts, { readonly fresh: boolean; readonly samples: SampleSet }>();
 
 function samplesOf(facts: ModelFacts, now: number): SampleSet {
-  const fresh = isFresh(facts, now);
+  const fresh = now <= freshUntil(facts);
   const known = rendered.get(facts);
   if (known !== undefined && known.fresh === fresh) return known.samples;
   const samples = modelSamples(facts, now);

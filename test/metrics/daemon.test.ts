@@ -112,6 +112,7 @@ test('a scrape is the snapshot and then the daemon, in the format that was asked
     series: 0,
     limited: false,
     dropped: [],
+    freshUntil: null,
   };
   const own = { text: async () => '# HELP x_total X.\n# TYPE x_total counter\nx_total 1\n' };
   const plain = await scrape(models, own, undefined);

@@ -3,6 +3,7 @@ import { silentLogger } from '../../src/log.ts';
 import { createModelMetrics } from '../../src/metrics/model-metrics.ts';
 import { type Store, StoreError } from '../../src/store/store.ts';
 import {
+  DAY,
   evaluation,
   fleetConfig,
   memoryState,
@@ -19,6 +20,7 @@ function setUp(models = [modelConfig('a'), modelConfig('b')]) {
   const durations = new Map<string, number>();
   const real = memoryStore(state);
   let broken: Error | null = null;
+  const clock = { time: NOW, now: () => clock.time };
   const store: Store = {
     ...real,
     counters: async () => {
@@ -30,7 +32,7 @@ function setUp(models = [modelConfig('a'), modelConfig('b')]) {
   const metrics = createModelMetrics({
     store,
     config,
-    clock: { now: () => NOW },
+    clock,
     logger: silentLogger(),
     daemon: {
       durations: () => durations,
@@ -43,6 +45,7 @@ function setUp(models = [modelConfig('a'), modelConfig('b')]) {
     state,
     up,
     durations,
+    clock,
     metrics,
     breakStore: (error: Error | null) => {
       broken = error;
@@ -118,4 +121,26 @@ test('after a reload every series of a model that is gone has left', async () =>
   await metrics.configured(fleetConfig([modelConfig('a')]));
   expect(metrics.current().text).not.toContain('model="b"');
   expect(metrics.current().text).toContain('model="a"');
+});
+
+test('a verdict grows old although nothing is committed and nobody asks for a refresh', async () => {
+  const { metrics, state, clock } = setUp();
+  state.evaluations = [
+    stored(evaluation({ model: 'a' }), NOW),
+    stored(evaluation({ model: 'b' }), NOW + DAY),
+  ];
+  await metrics.refresh();
+  const before = metrics.current();
+  const end = NOW + 2 * DAY + 300_000;
+  clock.time = end;
+  expect(metrics.current()).toBe(before);
+  clock.time = end + 1;
+  const samples = samplesIn(metrics.current().text);
+  const labels = 'check="drift",check_kind="input_drift"';
+  expect(samples.has(`driftwarden_check_status{model="a",${labels}}`)).toBe(false);
+  expect(samples.get(`driftwarden_check_unknown{model="a",${labels},reason="stale"}`)).toBe(1);
+  expect(samples.has(`driftwarden_check_status{model="b",${labels}}`)).toBe(true);
+  clock.time = end + DAY + 1;
+  expect(metrics.current().text).not.toContain('driftwarden_check_status');
+  expect(metrics.current().freshUntil).toBeNull();
 });
