@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILD } from '../build.ts';
 import type { Clocks } from '../clock.ts';
 import { loadConfig } from '../config/load.ts';
@@ -143,20 +145,9 @@ async function settleTickets(daemon: Daemon, stop: AbortSignal): Promise<void> {
 }
 
 async function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
-  await new Promise<void>((done) => {
-    const timer = setTimeout(done, milliseconds);
-    stop.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        done();
-      },
-      { once: true },
-    );
-  });
+  await sleep(milliseconds, undefined, { signal: stop }).catch(() => undefined);
 }
 
 async function stopped(stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return;
-  await new Promise<void>((done) => stop.addEventListener('abort', () => done(), { once: true }));
+  if (!stop.aborted) await once(stop, 'abort');
 }

@@ -33,7 +33,7 @@ registry: { kind: unity-catalog }
 serving: { kind: databricks }
 store: { kind: sqlite, path: state/driftwarden.db }
 http: { listen: ${quoted(options.listen)} }
-audit: { signingKey: { file: state/audit-ed25519.pem } }
+audit: { signingKey: { file: state/audit-ed25519.pem }, checkpointEvery: 25 }
 
 owners:
   retail-credit: { email: retail-credit@bank.example, ticketDesk: simulated-desk }
