@@ -110,6 +110,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     async reconfigure(config) {
       const before = current;
       current = await connect(config, options);
+      burst.reconfigured();
       await before.warehouse.close();
     },
     async close() {

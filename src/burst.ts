@@ -23,18 +23,25 @@ export interface Burst {
    * first. A model that is still at work is left alone. Trouble of one model is logged and stops no other. Answers the evaluations made.
    */
   run(models: readonly ModelConfig[], deps: CycleDeps): Promise<readonly Evaluation[]>;
-  /** One window of one model, after whatever the model is doing now. */
+  /**
+   * One window of one model, after whatever the model is doing now and after all that is due for it: a window that is asked for out
+   * of its turn must not make the ones before it look done. A model that rests after a failure rests no longer. Throws StoreError.
+   */
   window(task: CycleTask, deps: CycleDeps): Promise<Evaluation>;
   /** Whether evaluations run now. */
   busy(): boolean;
+  /** A failure under the old configuration says nothing about the new one: no model rests any more. */
+  reconfigured(): void;
+  /** Windows under way are finished and no further one is begun: what is left is due at the next start. */
+  end(): void;
 }
 
 export function createBurst(listener: BurstListener): Burst {
   const atWork = createQueue();
-  const pauses = createPauses();
+  let pauses = createPauses();
+  let ended = false;
 
   async function dueOf(model: ModelConfig, deps: CycleDeps): Promise<readonly Evaluation[]> {
-    if (pauses.pausing(model.name, deps)) return [];
     const { tasks, skip } = await workOf(model, deps.store, deps.clocks.domain.now());
     if (skip !== null) {
       await deps.store.commit(skip);
@@ -43,15 +50,27 @@ export function createBurst(listener: BurstListener): Burst {
         'windows skipped: they were missed for longer than catchUp',
       );
     }
-    const evaluations: Evaluation[] = [];
-    for (const task of tasks) evaluations.push(await cycle(task, { deps, listener }));
-    const late = tasks.length === 0 ? [] : await windowsWithLateRows(model, deps);
-    for (const task of late) evaluations.push(await cycle(task, { deps, listener }));
+    const evaluations = await inTurn(tasks, deps);
+    const late = tasks.length === 0 || ended ? [] : await windowsWithLateRows(model, deps);
+    evaluations.push(...(await inTurn(late, deps)));
     pauses.note(model.name, { failed: evaluations.some(({ verdict }) => verdict === 'error'), deps });
     return evaluations;
   }
 
+  async function inTurn(tasks: readonly CycleTask[], deps: CycleDeps): Promise<Evaluation[]> {
+    const evaluations: Evaluation[] = [];
+    for (const task of tasks) if (!ended) evaluations.push(await cycle(task, { deps, listener }));
+    return evaluations;
+  }
+
+  async function asked(task: CycleTask, deps: CycleDeps): Promise<Evaluation> {
+    const made = await dueOf(task.model, deps);
+    const itself = made.findLast(({ window }) => Date.parse(window.end) === task.window.end);
+    return itself ?? cycle(task, { deps, listener });
+  }
+
   async function guarded(model: ModelConfig, deps: CycleDeps): Promise<readonly Evaluation[]> {
+    if (ended || pauses.pausing(model.name, deps)) return [];
     try {
       return await atWork.add(model.name, () => dueOf(model, deps));
     } catch (error) {
@@ -78,8 +97,14 @@ export function createBurst(listener: BurstListener): Burst {
       listener.queued(limit.pendingCount);
       return results.flat();
     },
-    window: (task, deps) => atWork.add(task.model.name, () => cycle(task, { deps, listener })),
+    window: (task, deps) => atWork.add(task.model.name, () => asked(task, deps)),
     busy: () => atWork.busy(),
+    reconfigured: () => {
+      pauses = createPauses();
+    },
+    end: () => {
+      ended = true;
+    },
   };
 }
 

@@ -73,6 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stops.push(() => server.close());
     const { url } = await server.listen();
     if (options.selfDriven) stops.push(startBeating(heart, { schedules, config, logger }));
+    stops.push(() => app.burst.end());
     Object.assign(health, { ready: true, why: 'ready' });
     logger.info({ url, models: Object.keys(config.models).length, version: BUILD }, 'driftwarden is up');
     return { app, url, wake: heart.wake, drive: heart.drive, reload: (by) => reload(reloading, by), stop };

@@ -64,14 +64,13 @@ export function createOperations(deps: OperationsDeps): Operations {
   };
 }
 
-/** The daemon's cycle, asked for: everything due when no window is named, then the steps that need no waiting. */
+/** The daemon's cycle, asked for: everything due, the window itself, then the steps that need no waiting. */
 async function evaluate(name: string, windowEnd: number | null, deps: OperationsDeps): Promise<Evaluation> {
   const cycle = deps.cycle();
   const model = configuredModel(cycle.config, name);
   const now = cycle.clocks.domain.now();
   const newest = newestClosed({ length: model.window, lateness: model.lateness, now });
   const window = windowEnd === null ? newest : requestedWindow(model, windowEnd, newest);
-  if (windowEnd === null) await deps.burst.run([model], cycle);
   const evaluation = await deps.burst.window({ model, window, newest: window.end === newest.end }, cycle);
   for (const { id } of await cycle.store.rollbacks({ model: name, active: true }))
     await deps.driver.advance(id);

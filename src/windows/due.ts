@@ -50,9 +50,17 @@ export function dueWindows(question: DueQuestion): Due {
   };
 }
 
-function firstDue(question: DueQuestion, newest: Window): Window {
-  if (question.lastEnd !== null) return windowAt(question.length, question.lastEnd);
-  if (question.since === null) return newest;
-  const containing = windowAt(question.length, question.since);
-  return containing.start === question.since ? containing : nextWindow(question.length, containing);
+/** The one after the last that was evaluated, but none before `since`: an older one may have been asked for by hand. */
+function firstDue({ length, lastEnd, since }: DueQuestion, newest: Window): Window {
+  if (lastEnd === null && since === null) return newest;
+  const first = since === null ? null : firstFrom(length, since);
+  const next = lastEnd === null ? null : windowAt(length, lastEnd);
+  if (first === null || next === null) return first ?? next ?? newest;
+  return first.start > next.start ? first : next;
+}
+
+/** The first window that starts at or after the instant. */
+function firstFrom(length: WindowLength, instant: number): Window {
+  const containing = windowAt(length, instant);
+  return containing.start === instant ? containing : nextWindow(length, containing);
 }
