@@ -163,5 +163,5 @@ function sameVersions(
 
 function words(record: { readonly [name: string]: number | string }): string {
   const parts = Object.entries(record).map(([name, value]) => `${name}: ${value}`);
-  return `{ ${parts.sort().join(', ')} }`;
+  return parts.length === 0 ? 'nothing' : `{ ${parts.sort().join(', ')} }`;
 }

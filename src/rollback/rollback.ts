@@ -88,7 +88,7 @@ export interface Rollback {
   readonly dwellUntil: string | null;
   /** Whether the first write may have left this program. */
   readonly wrote: boolean;
-  /** Serving config version read back after our own traffic write; null before. */
+  /** Serving config version read back when the traffic was as planned, which must stay; null before. */
   readonly configVersionAfter: number | null;
   readonly endedAt: string | null;
   readonly rev: number;

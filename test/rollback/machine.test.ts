@@ -178,6 +178,33 @@ describe('every state against every kind of alias', () => {
   });
 });
 
+test.each([
+  ['planned', { alias: seen('5') }, 'the alias champion points to version 5, expected 7'],
+  ['planned', { alias: seen(null) }, 'the alias champion points to version none, expected 7'],
+  ['dwelling', { ...SHIFTED, alias: seen('7') }, 'the alias champion points to version 7, expected 6'],
+  ['planned', { endpoint: unseen({ missing: true }) }, 'endpoint credit-pd does not exist any more'],
+  [
+    'planned',
+    { endpoint: ENDPOINTS['other_version'] ?? null },
+    'endpoint credit-pd: configuration version is 12, expected 11',
+  ],
+  [
+    'planned',
+    { endpoint: seen(anEndpoint({ routes: { 'pd-7': 50, 'pd-6': 50 } })) },
+    'endpoint credit-pd: routes are { pd-6: 50, pd-7: 50 }, expected { pd-6: 0, pd-7: 100 }',
+  ],
+  [
+    'planned',
+    { endpoint: seen(anEndpoint({ entities: [] })) },
+    'endpoint credit-pd: serves nothing, expected { pd-6: 6, pd-7: 7 }',
+  ],
+] as const)('%s, superseded: the reason says what was found %#', (state, fields, why) => {
+  expect(step(rollbackIn(state), anObservation(fields), T0)).toMatchObject({
+    state: 'superseded',
+    why: `Somebody else changed it: ${why}.`,
+  });
+});
+
 describe('a final state absorbs', () => {
   test.each(FINAL_STATES)('%s', (state) => {
     for (const endpoint of Object.values(ENDPOINTS)) {
@@ -415,6 +442,12 @@ describe('after a write whose effect is not to be seen', () => {
     const next = step(rollback, anObservation({ ...fields, attempt }), at(seconds * SECOND));
     expect(outcome(rollback, next)).toBe(expected === 'again!' ? '~!' : expected);
     expect(next.wait).toBe(expected !== 'again!');
+    const { routesAfter, alias } = rollback.plan;
+    const again =
+      state === 'shifting_traffic'
+        ? { kind: 'shift', routes: routesAfter }
+        : { kind: 'alias', name: alias?.name, version: alias?.after };
+    expect(next.write).toEqual(expected === 'again!' ? again : null);
   });
 
   test.each(both)('%s: not after the deadline', (state, fields) => {

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { chooseTarget, stateOfTarget } from '../../src/rollback/target.ts';
-import { aModel, anEndpoint, anEntity, aRegisteredModel, aVersion, aView, seen, unseen } from './support.ts';
+import { entityOf } from '../../src/rollback/world.ts';
+import {
+  aModel,
+  anEndpoint,
+  anEntity,
+  aRegisteredModel,
+  aVersion,
+  aView,
+  MODEL,
+  seen,
+  unseen,
+} from './support.ts';
 
 const { rollback: settings } = aModel();
 
@@ -96,5 +107,17 @@ describe('readiness of the target', () => {
     ];
     const view = aView({ endpoint: seen(anEndpoint({ entities })) });
     expect(stateOfTarget(aModel(), view).reason).toBe('version 6 is warm on endpoint credit-pd as b');
+  });
+
+  test('of two equally ready ones the busier, then the first by name', () => {
+    const entities = [
+      anEntity('6', { name: 'b' }),
+      anEntity('6', { name: 'a' }),
+      anEntity('6', { name: 'c' }),
+    ];
+    const name = (routes: Record<string, number>) =>
+      entityOf(anEndpoint({ entities, routes }), MODEL, '6')?.name;
+    expect(name({ c: 20, a: 10 })).toBe('c');
+    expect(name({})).toBe('a');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RemoteError } from '../../src/remote/error.ts';
 import { look, readWorld, see, servingVersion, statusOf } from '../../src/rollback/view.ts';
-import { isBusy, mainVersion, sharesOf, tagsOf } from '../../src/rollback/world.ts';
+import { aliasOf, isBusy, mainVersion, sharesOf, tagsOf } from '../../src/rollback/world.ts';
 import { createFakeWorld, failure } from './fake-world.ts';
 import {
   aModel,
@@ -77,6 +77,7 @@ describe('which version serves', () => {
     expect(shares).toEqual({ '10': 0.4, '9': 0.4, '8': 0 });
     expect(mainVersion(shares)).toBe('9');
     expect(mainVersion({ '8': 0 })).toBeNull();
+    expect(mainVersion({ '1': 0.1, '2': 0.6, '3': 0.3 })).toBe('2');
   });
 
   test('two entities of one version are one', () => {
@@ -107,6 +108,13 @@ describe('which version serves', () => {
     });
     expect(tagsOf({ registered: unseen(), endpoint: null })).toBeNull();
   });
+});
+
+test('a registered model that is gone has no aliases; one that cannot be read is not gone', () => {
+  expect(aliasOf(unseen({ missing: true }), 'champion')).toEqual(seen(null));
+  expect(aliasOf(unseen(), 'champion')).toEqual(unseen());
+  expect(aliasOf(seen(aRegisteredModel()), 'champion')).toEqual(seen('7'));
+  expect(aliasOf(seen(aRegisteredModel()), 'nobody')).toEqual(seen(null));
 });
 
 describe('the status of a model', () => {
