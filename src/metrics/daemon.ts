@@ -41,7 +41,7 @@ export interface DaemonMetrics {
 /** Its own registry: prom-client's global one belongs to nobody. */
 export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetrics {
   const registry = new Registry();
-  if (options.process) collectDefaultMetrics({ register: registry });
+  if (options.process) describeProcess(registry);
   const { gauges, counters, histograms } = registerFamilies(registry);
   const durations = new Map<string, number>();
   // prom-client begins a gauge at 0, which would say "down" and "loaded in 1970" before anybody has looked.
@@ -79,6 +79,13 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
     durations: () => durations,
     text: async () => tidy(await registry.metrics()),
   };
+}
+
+/** What prom-client knows of Node and the process, without three gauges that are named like counters. */
+function describeProcess(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const kind of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`nodejs_active_${kind}_total`);
 }
 
 function registerFamilies(registry: Registry) {

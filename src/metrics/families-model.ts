@@ -128,7 +128,7 @@ export const MODEL_FAMILIES = {
     help: 'Statements run for a model.',
     unit: 'statements',
     from: 'models',
-    built: true,
+    built: false,
   },
   warehouse_seconds_total: {
     type: 'counter',
@@ -136,7 +136,7 @@ export const MODEL_FAMILIES = {
     help: "Run time of a model's statements.",
     unit: 's',
     from: 'models',
-    built: true,
+    built: false,
   },
   warehouse_rows_scanned_total: {
     type: 'counter',

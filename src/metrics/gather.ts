@@ -128,7 +128,6 @@ function expectedChecks(model: ModelConfig): readonly { check: string; kind: Che
   return [
     { check: 'drift', kind: 'input_drift' },
     ...(model.prediction === null ? [] : [{ check: 'prediction', kind: 'output_drift' } as const]),
-    { check: 'data', kind: 'data' },
   ];
 }
 

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../exceptions/exception.ts';
-import { isUnknown } from '../judge/verdict.ts';
+import { isUnknown, POLICY_CHECKS } from '../judge/verdict.ts';
 import { GATES } from '../rollback/rollback.ts';
 import { canonicalLabels, counterKey, SKIP_REASONS } from './counters.ts';
 import type { CheckFacts, EvaluationFacts, ModelFacts } from './facts.ts';
@@ -7,7 +7,7 @@ import type { CounterName, LabelsOf } from './families.ts';
 import { createSampleSet, type SampleSet } from './sample-set.ts';
 
 /** Causes a case can have in this version; their counters exist from the start, so that the first case is an increase. */
-export const CAUSES = ['drift', 'prediction', 'data', 'unknown', 'conformance', 'owner', 'rollback'] as const;
+const CAUSES: readonly string[] = [...POLICY_CHECKS, 'unknown', 'conformance', 'owner', 'rollback'];
 
 const TRIGGERS = ['automatic', 'manual'] as const;
 /** How long after its end an evaluation still speaks for the present: two windows may be missed, and five minutes. */
@@ -70,8 +70,6 @@ function addCounters(samples: SampleSet, facts: ModelFacts): void {
   add('evaluations_total', { model });
   add('evaluation_failures_total', { model });
   for (const reason of SKIP_REASONS) add('windows_skipped_total', { model, reason });
-  add('warehouse_statements_total', { model });
-  add('warehouse_seconds_total', { model });
   for (const trigger of TRIGGERS) {
     add('rollbacks_total', { model, trigger });
     add('rollback_failures_total', { model, trigger });
