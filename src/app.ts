@@ -33,6 +33,8 @@ export interface AppOptions {
   /** Wraps the warehouse, e.g. to count its queries. */
   readonly wrap?: (warehouse: Warehouse) => Warehouse;
   readonly committed?: (models: readonly string[]) => void;
+  /** Something delivers what waits by itself: then what a person asks for does not wait for ticket desks. */
+  readonly delivers?: boolean;
 }
 
 /** Everything built and connected, for the daemon and for commands alike; nothing runs by itself. */
@@ -105,7 +107,10 @@ export async function openApp(options: AppOptions): Promise<App> {
     driver,
     cycle,
     deliver,
-    operations: createOperations({ cycle, tell, burst, driver, deliver, committed }),
+    operations: createOperations({
+      ...{ cycle, tell, burst, driver, committed },
+      deliver: options.delivers === true ? async () => 0 : deliver,
+    }),
     config: () => current.config,
     async reconfigure(config) {
       const before = current;

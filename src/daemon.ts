@@ -99,6 +99,7 @@ async function build({
   const app = await openApp({
     config,
     mode: 'write',
+    delivers: true,
     clocks,
     logger,
     build: BUILD,

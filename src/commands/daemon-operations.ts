@@ -10,6 +10,17 @@ const Named = z.object({ id: z.string() });
 const BaselineAnswer = z.object({ baseline: Named });
 const RollbackAnswer = z.object({ rollback: Named });
 const ExceptionAnswer = z.object({ exception: Named });
+const HoldAnswer = z.object({
+  hold: z.object({
+    model: z.string(),
+    version: z.string(),
+    rollback: z.string(),
+    since: z.string(),
+    releasedBy: z.string().nullable(),
+    releasedAt: z.string().nullable(),
+    releaseReason: z.string().nullable(),
+  }),
+});
 
 /**
  * The operations, carried out by the running daemon. What comes back over HTTP is only the identifier: the record itself is read
@@ -45,11 +56,9 @@ export function createDaemonOperations(daemon: DaemonClient, cycle: CycleDeps): 
     planRollback: async (model) => planOnRequest(model, { trigger: 'manual', by: 'a person' }, cycle),
     applyRollback: (model, claim) => rollback(`/models/${part(model)}/rollbacks`, bodyOf(claim)),
     approveRollback: (id, claim) => rollback(`/rollbacks/${part(id)}/approve`, bodyOf(claim)),
-    async release({ model, version, claim }) {
-      await ask(`/models/${part(model)}/release`, { version, ...bodyOf(claim) });
-      const holds = await store.holds(model);
-      return stored(holds.findLast((hold) => hold.version === version) ?? null, version);
-    },
+    // A hold that is released is not among the holds of the store any more: here the answer itself is the record.
+    release: async ({ model, version, claim }) =>
+      HoldAnswer.parse(await ask(`/models/${part(model)}/release`, { version, ...bodyOf(claim) })).hold,
     acknowledge: (id, claim) => exception(id, 'ack', bodyOf(claim)),
     acceptRisk: (request) =>
       exception(request.exception, 'accept-risk', {

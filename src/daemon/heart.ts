@@ -22,7 +22,7 @@ export interface Heart {
 
 export function createHeart(app: App, metrics: ModelMetrics, logger: Logger): Heart {
   const running = new Set<Promise<unknown>>();
-  let driving: Promise<void> | null = null;
+  const driven: Driven = { app, metrics, logger };
 
   function track<T>(work: Promise<T>): Promise<T> {
     const settled = work.catch(() => undefined).finally(() => running.delete(settled));
@@ -30,11 +30,12 @@ export function createHeart(app: App, metrics: ModelMetrics, logger: Logger): He
     return work;
   }
 
-  function drive(): Promise<void> {
-    driving ??= track(driveOnce({ app, metrics, logger })).finally(() => {
-      driving = null;
-    });
-    return driving;
+  const step = oneAtATime(() => track(whileStoreAnswers(() => stepRollbacks(driven), logger)));
+  const deliver = oneAtATime(() => track(whileStoreAnswers(() => deliverTickets(driven), logger)));
+
+  async function drive(): Promise<void> {
+    await step();
+    await deliver();
   }
 
   async function wakeNow(models?: readonly ModelConfig[]): Promise<readonly Evaluation[]> {
@@ -46,10 +47,27 @@ export function createHeart(app: App, metrics: ModelMetrics, logger: Logger): He
   return {
     wake: (models) => track(wakeNow(models)),
     drive,
-    beat: () => beatWith(drive, logger),
+    beat() {
+      // Two beats: a ticket desk that does not answer must not keep a rollback from its next step.
+      const ends = [beatWith(step, logger), beatWith(deliver, logger)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
     async settle() {
       while (running.size > 0) await Promise.all(running);
     },
+  };
+}
+
+/** Whoever asks while it runs waits for the run that is under way. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let under: Promise<void> | null = null;
+  return () => {
+    under ??= work().finally(() => {
+      under = null;
+    });
+    return under;
   };
 }
 
@@ -59,20 +77,23 @@ interface Driven {
   readonly logger: Logger;
 }
 
-/** Rollbacks first, then tickets. A store that does not answer stops both until it does; nothing else is affected. */
-async function driveOnce(driven: Driven): Promise<void> {
+/** A store that does not answer stops this until it does; nothing else is affected. */
+async function whileStoreAnswers(work: () => Promise<void>, logger: Logger): Promise<void> {
   try {
-    await stepRollbacks(driven);
-    const before = await driven.app.store.waiting();
-    const waiting = await driven.app.deliver();
-    if (waiting !== before.length) await driven.metrics.refresh();
+    await work();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    driven.logger.error(
+    logger.error(
       { err: error, remedy: error.remedy },
       'the store does not answer: nothing is acted on until it does',
     );
   }
+}
+
+async function deliverTickets({ app, metrics }: Driven): Promise<void> {
+  const before = await app.store.waiting();
+  const waiting = await app.deliver();
+  if (waiting !== before.length) await metrics.refresh();
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Clocks, isoTime } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { increment } from '../metrics/counters.ts';
-import { RemoteError } from '../remote/error.ts';
+import { RemoteError, type RemoteReason } from '../remote/error.ts';
 import { type Change, StaleWrite, type Store } from '../store/store.ts';
 import type { TicketDesk } from '../tickets/desk.ts';
 import type { ExceptionCase, OutboxMessage } from './exception.ts';
@@ -16,45 +16,52 @@ export interface OutboxDeps {
   readonly logger: Logger;
 }
 
+/** Reasons that lie with the desk and not with the message: its other messages would meet the same. */
+const DESK_IS_DOWN: readonly RemoteReason[] = ['timeout', 'network', 'unavailable', 'rate_limited'];
+
 /**
  * Delivers every waiting ticket change whose time has come, oldest first; changes of one case keep their order. A change is sent until
- * the desk took it: nothing is ever dropped, and a desk that sees the key twice has seen one change twice.
+ * the desk took it: nothing is ever dropped, and a desk that sees the key twice has seen one change twice. A desk that is down is
+ * asked once a round, so that the others need not wait for all its deadlines.
  * Returns how many still wait.
  */
 export async function deliverDue(deps: OutboxDeps): Promise<number> {
   const blocked = new Set<string>();
+  const down = new Set<string>();
   let waiting = 0;
   for (const message of await deps.store.waiting()) {
-    if (blocked.has(message.exception) || message.notBefore > deps.clocks.wall.now()) {
-      blocked.add(message.exception);
-      waiting += 1;
-    } else if (!(await deliver(message, deps))) {
-      blocked.add(message.exception);
-      waiting += 1;
-    }
+    const { exception, desk, notBefore } = message;
+    const rests = blocked.has(exception) || down.has(desk) || notBefore > deps.clocks.wall.now();
+    const failure = rests ? 'later' : await deliver(message, deps);
+    if (failure === null) continue;
+    blocked.add(exception);
+    if (failure === 'desk') down.add(desk);
+    waiting += 1;
   }
   return waiting;
 }
 
-async function deliver(message: OutboxMessage, deps: OutboxDeps): Promise<boolean> {
+/** Null: delivered. Else whether it failed for the message's sake or for the desk's. */
+async function deliver(message: OutboxMessage, deps: OutboxDeps): Promise<'message' | 'desk' | null> {
   const exception = await deps.store.exception(message.exception);
   const desk = deps.desks[message.desk];
   if (exception === null)
     throw new Error(
       `message ${message.key} tells of exception ${message.exception}, which is not in the store`,
     );
-  if (desk === undefined)
-    return failed(message, deps, {
-      text: `desk "${message.desk}" is not configured: add it under ticketDesks`,
-      wait: null,
-    });
+  if (desk === undefined) {
+    const text = `desk "${message.desk}" is not configured: add it under ticketDesks`;
+    await failed(message, deps, { text, wait: null });
+    return 'message';
+  }
   try {
     const ticket = await desk.deliver({ ...message, exception });
     await recordDelivery(message, deps, ticket);
-    return true;
+    return null;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return failed(message, deps, { text: `${error.message} ${error.remedy}`, wait: error.retryAfter });
+    await failed(message, deps, { text: `${error.message} ${error.remedy}`, wait: error.retryAfter });
+    return DESK_IS_DOWN.includes(error.reason) ? 'desk' : 'message';
   }
 }
 
@@ -116,7 +123,7 @@ async function failed(
   message: OutboxMessage,
   deps: OutboxDeps,
   why: { readonly text: string; readonly wait: number | null },
-): Promise<false> {
+): Promise<void> {
   const attempts = message.attempts + 1;
   const wait = why.wait ?? Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** Math.min(attempts - 1, 20));
   const notBefore = deps.clocks.wall.now() + wait;
@@ -151,5 +158,4 @@ async function failed(
     why: why.text,
   };
   deps.logger.warn(fields, 'ticket change not delivered, it waits in the outbox');
-  return false;
 }
