@@ -21,6 +21,17 @@ describe('sample lines', () => {
     expect(sampleLine('series', {}, -0)).toBe('driftwarden_series 0\n');
   });
 
+  test.each([
+    ['a "quote"', 'a \\"quote\\"'],
+    ['a \\ backslash', 'a \\\\ backslash'],
+    ['a \n line', 'a \\n line'],
+    ['a \\n that is no line', 'a \\\\n that is no line'],
+  ])('the label value %j is written %s', (value, written) => {
+    expect(sampleLine('owner_resolved', { model: value }, 1)).toBe(
+      `driftwarden_owner_resolved{model="${written}"} 1\n`,
+    );
+  });
+
   test('two pairs of label values are one series only if they are the same pair, commas and quotes or not', () => {
     const value = string({ unit: constantFrom('a', ',', '"', '\\', '\n', ':', '=', '{', '}') });
     assert(
