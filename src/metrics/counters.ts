@@ -3,7 +3,6 @@ import type { CounterName, LabelsOf } from './families.ts';
 
 /** Why a window was due and not evaluated: it was missed for longer than the model's `catchUp`. */
 export const SKIP_REASONS = ['catch_up'] as const;
-export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /**
  * An increment for `Change.count`: it is committed with what it counts, so that a count and its cause never part.

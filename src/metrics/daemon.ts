@@ -1,7 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { tidy } from './exposition.ts';
-import { FAMILIES, type FamilyName, fullName } from './families.ts';
-import type { Family } from './family.ts';
+import { type FamilyName, family, fullName } from './families.ts';
 
 /** The words of `log_messages_total`, the levels of the log. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -92,7 +91,7 @@ function registerFamilies(registry: Registry) {
   const shape = (
     name: FamilyName,
   ): { name: string; help: string; labelNames: string[]; registers: Registry[] } => {
-    const { help, labels } = FAMILIES[name] as Family;
+    const { help, labels } = family(name);
     return { name: fullName(name), help, labelNames: [...labels], registers: [registry] };
   };
   const gauge = (name: FamilyName): Gauge => new Gauge(shape(name));

@@ -1,5 +1,4 @@
-import { FAMILIES, type FamilyName, fullName, type LabelsOf } from './families.ts';
-import type { Family } from './family.ts';
+import { type FamilyName, family, fullName, type LabelsOf } from './families.ts';
 
 /**
  * The two text formats a scrape may ask for. Model series are written here and not by prom-client, for three measured
@@ -44,15 +43,13 @@ export function sampleLine<Name extends FamilyName>(
 ): string | null {
   if (!Number.isFinite(value)) return null;
   const values = labels as { readonly [label: string]: string };
-  const pairs = (FAMILIES[name] as Family).labels.map(
-    (label) => `${label}="${escapeLabel(values[label] ?? '')}"`,
-  );
+  const pairs = family(name).labels.map((label) => `${label}="${escapeLabel(values[label] ?? '')}"`);
   return `${fullName(name)}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${String(value + 0)}\n`;
 }
 
 /** HELP and TYPE lines of a family. OpenMetrics names a counter without the `_total` that its samples carry. */
 export function familyHeader(name: FamilyName, format: Format): string {
-  const { type, help } = FAMILIES[name] as Family;
+  const { type, help } = family(name);
   const shown =
     format === 'openmetrics' && type === 'counter' ? withoutTotal(fullName(name)) : fullName(name);
   return `# HELP ${shown} ${escapeHelp(help)}\n# TYPE ${shown} ${type}\n`;

@@ -1,5 +1,4 @@
-import { FAMILIES, FAMILY_NAMES, type FamilyName, fullName } from './families.ts';
-import type { Family } from './family.ts';
+import { FAMILY_NAMES, type FamilyName, family, fullName } from './families.ts';
 
 const INTRODUCTION = `# Metrics
 
@@ -23,8 +22,8 @@ What \`GET /metrics\` exposes, generated from \`src/metrics/families*.ts\`. Besi
 
 /** The reference page of every family, as Markdown. */
 export function metricsReference(): string {
-  const built = FAMILY_NAMES.filter((name) => FAMILIES[name].built);
-  const reserved = FAMILY_NAMES.filter((name) => !FAMILIES[name].built);
+  const built = FAMILY_NAMES.filter((name) => family(name).built);
+  const reserved = FAMILY_NAMES.filter((name) => !family(name).built);
   return `${INTRODUCTION}
 | name | type | labels | help | unit | source |
 |---|---|---|---|---|---|
@@ -39,6 +38,6 @@ ${reserved.map(row).join('')}`;
 }
 
 function row(name: FamilyName): string {
-  const { type, labels, help, unit, from } = FAMILIES[name] as Family;
+  const { type, labels, help, unit, from } = family(name);
   return `| \`${fullName(name)}\` | ${type} | ${labels.join(', ')} | ${help} | ${unit} | ${from} |\n`;
 }
