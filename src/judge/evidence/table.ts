@@ -59,6 +59,11 @@ export function acceptTable(set: ConvexSet, table: EvidenceTable): EvidenceTable
   return table;
 }
 
+/** Whether the solver says of itself that it reached its optimum. */
+export function isConverged(table: EvidenceTable): boolean {
+  return Math.abs(Math.expm1(table.logDual)) <= CERTIFICATE_TOLERANCE;
+}
+
 /** Natural logarithm of the e-value of one window: sum of count times log ratio. A cell without rows adds nothing, whatever its ratio. */
 export function logEvidence(counts: readonly number[], table: Pick<EvidenceTable, 'logRatio'>): number {
   const { logRatio } = table;

@@ -1,0 +1,170 @@
+import { baselineRowsMissing, setAround } from './cells.ts';
+import { openingOf, progressOf } from './decision.ts';
+import { logSum } from './detector.ts';
+import { alarm, logThreshold, logWeights } from './family.ts';
+import type { Libraries, Library } from './libraries.ts';
+import { poorBaselineReason } from './reasons.ts';
+import { decided, type Replayed, replay, settle } from './replay.ts';
+import { type EvidenceVerdict, judgeEvidence } from './rule-evidence.ts';
+import type { SetKind } from './set.ts';
+import { type SeveralVerdict, severalVerdict } from './several.ts';
+import { total } from './shares.ts';
+import { restoreState, type TestState, type WindowEvent } from './state.ts';
+import { logTotal } from './step.ts';
+
+/** One test of a family: a column, a rate or a loss of one version and segment, by one method. */
+export interface TestQuestion {
+  /** Names the test's state from window to window. */
+  readonly key: string;
+  /** Policy check; the checks of a family share its weight evenly. */
+  readonly check: string;
+  readonly subject: string;
+  readonly kind: SetKind;
+  /** As people write the method in a sentence, e.g. `PSI`. */
+  readonly title: string;
+  /** Frozen cells: names, how many of the first have an order, and the counts of the baseline. */
+  readonly labels: readonly string[];
+  readonly ordered: number;
+  readonly baseline: readonly number[];
+  /** One per cell for `mean_loss`, else null. */
+  readonly losses: readonly number[] | null;
+  /** Counts of this window in the same cells; null when it is missing for this test. */
+  readonly counts: readonly number[] | null;
+  readonly limits: { readonly warn: number; readonly breach: number };
+  /** The statistic of this window as measured and shown; null when it could not be. */
+  readonly value: number | null;
+  /** As the store gave it back; null before the first window. */
+  readonly state: unknown;
+  /** A person has closed the case: the test starts anew. */
+  readonly released: boolean;
+}
+
+/** All tests of one family and one window. */
+export interface FamilyQuestion {
+  /** End of the window, milliseconds; a window that was judged before is judged anew with its new counts. */
+  readonly windowEnd: number;
+  /** Windows that end at or before this are final. */
+  readonly finalTo: number;
+  readonly windowsPerYear: number;
+  /** The family's own share of the budget. */
+  readonly falseAlarmsPerYear: number;
+  readonly minRows: number;
+  readonly libraries: Libraries;
+  readonly tests: readonly TestQuestion[];
+}
+
+export interface TestJudgement extends EvidenceVerdict {
+  readonly key: string;
+  /** Whether this window raised the alarm. */
+  readonly alarmed: boolean;
+}
+
+export interface FamilyAnswer {
+  readonly tests: readonly TestJudgement[];
+  readonly several: SeveralVerdict | null;
+  /** To be stored, and given back with the next window. */
+  readonly states: readonly { readonly key: string; readonly state: TestState }[];
+}
+
+interface Entered {
+  readonly question: TestQuestion;
+  readonly library: Library;
+  readonly logWeight: number;
+  readonly replayed: Replayed;
+}
+
+/**
+ * Rule `evidence` for one family and one window: every detector steps, the family raises what alarms its budget allows, open cases go on, and
+ * each test gets its verdict. Pure: everything remembered comes in with the question and goes out with the answer.
+ */
+export function judgeFamily(question: FamilyQuestion): FamilyAnswer {
+  const logNeeded = logThreshold(question.windowsPerYear, question.falseAlarmsPerYear);
+  const weights = logWeights(question.tests);
+  const entered = question.tests.map((test) => enter(question, test, weights.get(test.key) ?? 0));
+  const events = eventsOf(entered, logNeeded);
+  const settled = entered.map((test) => {
+    const event = events.get(test.question.key);
+    return event === undefined
+      ? test
+      : { ...test, replayed: decided(test.library, test.replayed.state, event) };
+  });
+  return {
+    tests: settled.map((test) => judgeTest(question, test, logNeeded)),
+    several: severalVerdict(settled.flatMap(member)),
+    states: settled.map(({ question: { key }, library, replayed: { state } }) => ({
+      key,
+      state: settle(library, state, question.finalTo),
+    })),
+  };
+}
+
+function enter(family: FamilyQuestion, test: TestQuestion, logWeight: number): Entered {
+  const { warn: limit } = test.limits;
+  const set = setAround(test.kind, test.baseline, { limit, losses: test.losses });
+  const library = family.libraries({ set, ordered: test.ordered });
+  const state = restoreState(test.state, library.identity, library.logShares.length);
+  const window = { end: family.windowEnd, counts: test.counts, logWeight };
+  const usable = baselineRowsMissing(set, test.baseline) === null;
+  return {
+    question: test,
+    library,
+    logWeight,
+    replayed: replay(library, state, usable ? window : { ...window, counts: null }),
+  };
+}
+
+/** Alarms of tests without a case, progress of tests with one. */
+function eventsOf(entered: readonly Entered[], logNeeded: number): ReadonlyMap<string, WindowEvent> {
+  const totals = new Map(
+    entered
+      .filter(({ replayed }) => replayed.detector.open === null)
+      .map(({ question, replayed }) => [question.key, logTotal(replayed.detector)]),
+  );
+  const { named, together } = alarm(totals, logNeeded);
+  const company =
+    together.length === 0
+      ? null
+      : { members: together, evidence: logSum([...totals.values()]), needed: logNeeded };
+  const events = new Map<string, WindowEvent>();
+  for (const test of entered) {
+    const { key, released, limits } = test.question;
+    const newest = test.replayed.state.records.at(-1);
+    if (newest === undefined) continue;
+    const standing = { ...test, detector: test.replayed.detector, newest, breach: limits.breach };
+    const opens = named.includes(key) || together.includes(key);
+    const event = opens
+      ? openingOf(standing, { logNeeded, logWeight: test.logWeight, together: company })
+      : progressOf(standing, released);
+    if (event !== null) events.set(key, event);
+  }
+  return events;
+}
+
+function judgeTest(family: FamilyQuestion, test: Entered, logNeeded: number): TestJudgement {
+  const { question, library, logWeight, replayed } = test;
+  const { key, title, subject, labels, value, limits, counts, baseline } = question;
+  const { set } = library;
+  const newest = replayed.state.records.at(-1) ?? null;
+  const told = { title, subject, labels, set, breach: limits.breach, value, rows: total(counts ?? []) };
+  const verdict = judgeEvidence({
+    ...told,
+    library,
+    minRows: family.minRows,
+    detector: replayed.detector,
+    newest,
+    logWeight,
+    logNeeded,
+  });
+  const alarmed = newest?.event?.kind === 'alarm';
+  const needed = baselineRowsMissing(set, baseline);
+  if (needed === null || replayed.detector.open !== null) return { ...verdict, key, alarmed };
+  const reason = poorBaselineReason(told, { rows: total(baseline), needed });
+  return { ...verdict, key, alarmed, verdict: 'insufficient', reason, evidence: null, estimate: null };
+}
+
+function member({ question, logWeight, replayed }: Entered): Parameters<typeof severalVerdict>[0] {
+  const { open } = replayed.detector;
+  if (open === null || open.together === null) return [];
+  const name = `${question.title} of ${question.subject}`;
+  return [{ key: question.key, name, logWeight, open: { ...open, together: open.together } }];
+}

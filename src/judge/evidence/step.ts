@@ -1,0 +1,93 @@
+import { adaptiveTables } from './adaptive.ts';
+import { logSum, stepDetector } from './detector.ts';
+import type { Library } from './libraries.ts';
+import { remember } from './memory.ts';
+import { stepRecovery } from './recovery.ts';
+import { type Detector, freshDetector, type OpenCase, type WindowRecord } from './state.ts';
+import { logEvidence } from './table.ts';
+
+/**
+ * What an adaptive alternative keeps in a window in which it has no table. One is allowed, any smaller constant too; less than one lets evidence
+ * fade that nothing has added to for long.
+ */
+const FADES = Math.log(0.9);
+/** A detector this far (in nats) below the weight of a new product adds nothing to it in double precision. */
+const NEGLIGIBLE = 40;
+
+/** The record with its adaptive tables, decided from the windows before it. A test with an open case makes no bets. */
+export function decideTables(library: Library, detector: Detector, record: WindowRecord): WindowRecord {
+  if (record.adaptive !== null) return record;
+  const adaptive = detector.open === null ? adaptiveTables(library, detector.memory) : [];
+  return { ...record, adaptive };
+}
+
+/** The detector after one window: evidence, recovery and memory step; then what was decided after the window takes effect. */
+export function stepWindow(library: Library, detector: Detector, record: WindowRecord): Detector {
+  return applyEvent(library, weighWindow(library, detector, record), record);
+}
+
+/** The same before the event of the window takes effect: what the event is decided on. */
+export function weighWindow(library: Library, detector: Detector, record: WindowRecord): Detector {
+  const { counts } = record;
+  if (counts === null) return detector;
+  const memory = remember(detector.memory, counts);
+  if (detector.open !== null) {
+    const recovery = stepRecovery(detector.open.recovery, counts);
+    return { ...detector, memory, open: { ...detector.open, recovery } };
+  }
+  return { logM: weighAlternatives(library, detector, record), memory, open: null };
+}
+
+/** ln of the test's detector: the sum over its alternatives, the test's weight included. */
+export function logTotal({ logM }: Detector): number {
+  return logSum(logM.map((value) => value ?? -Infinity));
+}
+
+function weighAlternatives(
+  { cells, logRatios, logShares }: Library,
+  { logM }: Detector,
+  { counts, logWeight, adaptive }: WindowRecord,
+): readonly (number | null)[] {
+  const rows = counts ?? [];
+  const fixed = logRatios.length / cells;
+  return logShares.map((logShare, alternative) => {
+    const before = logM[alternative] ?? -Infinity;
+    const weight = logWeight + logShare;
+    if (alternative < fixed) {
+      let logE = 0;
+      for (let cell = 0; cell < cells; cell += 1) {
+        const count = rows[cell] ?? 0;
+        if (count > 0) logE += count * (logRatios[alternative * cells + cell] ?? 0);
+      }
+      return worthKeeping(stepDetector(before, weight, logE), weight);
+    }
+    const table = adaptive?.[alternative - fixed] ?? null;
+    if (table === null) return worthKeeping(before + FADES, weight);
+    return worthKeeping(stepDetector(before, weight, logEvidence(rows, { logRatio: table })), weight);
+  });
+}
+
+function worthKeeping(logM: number, logWeight: number): number | null {
+  return logM < logWeight - NEGLIGIBLE || logM === -Infinity ? null : logM;
+}
+
+/** What was decided after a window takes effect. Takes the detector before it. */
+export function applyEvent(
+  library: Library,
+  weighed: Detector,
+  { event, logWeight }: Pick<WindowRecord, 'event' | 'logWeight'>,
+): Detector {
+  if (event === null) return weighed;
+  if (event.kind === 'worse')
+    return weighed.open === null ? weighed : { ...weighed, open: { ...weighed.open, verdict: 'breach' } };
+  const fresh = freshDetector(library.logShares.length);
+  if (event.kind === 'restart') return fresh;
+  const evidence = logTotal(weighed) - logWeight;
+  return { ...fresh, memory: weighed.memory, open: corrected(event.opened, evidence) };
+}
+
+/** The case as it was opened, with what its evidence has become if the counts behind it have been corrected since. */
+function corrected(opened: OpenCase, evidence: number): OpenCase {
+  const withdrawn = evidence < opened.evidence - 1e-9;
+  return { ...opened, withdrawn: withdrawn ? Math.max(evidence, -NEGLIGIBLE) : null };
+}
