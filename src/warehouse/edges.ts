@@ -35,11 +35,13 @@ export interface Position {
 /**
  * Positions of linear interpolation, rank r at (count - 1) r. The engine is only asked for values at whole positions: its own
  * interpolation between two equal values is off by a digit (0.1 becomes 0.09999999999999999), and all rows that share the
- * value would fall beyond an edge that was meant to be theirs.
+ * value would fall beyond an edge that was meant to be theirs. For the same reason ranks are multiplied as whole numbers
+ * first: 690 * 0.7 is 482.99999999999994, and the edge would be cut below the value at 483.
  */
 export function positionsOf(grid: Grid, count: number): readonly Position[] {
-  return grid.ranks.map((rank) => {
-    const place = (count - 1) * rank;
+  const parts = grid.ranks.length + 1;
+  return grid.ranks.map((_, index) => {
+    const place = ((count - 1) * (index + 1)) / parts;
     const below = Math.floor(place);
     return { below, above: Math.ceil(place), share: place - below };
   });

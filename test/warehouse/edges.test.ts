@@ -4,6 +4,7 @@ import {
   cutBetween,
   gridOf,
   numericBins,
+  positionsOf,
   roundedToSingle,
   shortestDecimal,
 } from '../../src/warehouse/edges.ts';
@@ -55,6 +56,16 @@ describe('edges from a distribution', () => {
     const values = Array.from({ length: 990 }, (_, index) => (index < 594 ? 0 : 406 + index));
     const { edges } = numericBins(gridOf(10), distributionOf(values, 10));
     expect(edges.slice(0, 2)).toEqual([0, expect.closeTo(1048.85, 2)]);
+  });
+
+  it.each([
+    [10, 691, 13, 483],
+    [10, 91, 13, 63],
+    [10, 181, 10, 99],
+    [10, 101, 10, 55],
+  ])('falls on a value where the rank is whole: %i cells, %i values', (bins, count, place, rank) => {
+    // 690 * 0.7 is 482.99999999999994 and 100 * 0.55 is 55.00000000000001 in floating point.
+    expect(positionsOf(gridOf(bins), count)[place]).toEqual({ below: rank, above: rank, share: 0 });
   });
 
   it.each([2, 10, 20, 50])('cuts evenly spread values into %i cells of one mass', (bins) => {
