@@ -69,13 +69,15 @@ describe('columns with other names', () => {
     const people = crowd({ seed: 5, rows: 400 });
     const live = (rows: readonly Row[], probe: boolean): Row[] =>
       requests(rows, START).map((row) => ({
+        'Request Id': `${probe} ${String(row['request_id'])}`,
+        when: row['event_time'] ?? null,
+        'v"er': 2,
+        probe,
         ...{
-          'Request Id': `${probe} ${String(row['request_id'])}`,
-          when: row['event_time'] ?? null,
-          'v"er': 2,
-          probe,
+          income: row['income'] ?? null,
+          purpose: row['purpose'] ?? null,
+          pd: row['score'] ?? null,
         },
-        ...{ income: row['income'] ?? null, purpose: row['purpose'] ?? null, pd: row['score'] ?? null },
       }));
     await site.write('credit_payload', LIVE, [
       ...live(people, false),

@@ -29,9 +29,8 @@ const scrape = async (daemon: Daemon): Promise<string> => (await fetch(`${daemon
 
 describe('auto', () => {
   test('moves traffic first and the alias second, each once, reads both back, and tells it all', async () => {
-    const site = await approvedSite({ products: [PROMOTED] });
+    const { site, daemon } = await approvedSite({ products: [PROMOTED] });
     await badDay(site);
-    const daemon = await site.start();
     const [evaluation] = await daemon.wake();
     expect(evaluation?.actions.map(({ action }) => action)).toEqual(['open_exception', 'plan_rollback']);
     expect(states(await rollbackOf(daemon))).toEqual(['planned', 'shifting_traffic']);
@@ -51,15 +50,13 @@ describe('auto', () => {
     await settle(site, daemon);
     const rollback = await rollbackOf(daemon);
     expect(states(rollback)).toEqual([
-      ...[
-        'planned',
-        'shifting_traffic',
-        'traffic_verified',
-        'moving_alias',
-        'alias_verified',
-        'dwelling',
-        'done',
-      ],
+      'planned',
+      'shifting_traffic',
+      'traffic_verified',
+      'moving_alias',
+      'alias_verified',
+      'dwelling',
+      'done',
     ]);
     expect(outside(site)).toMatchObject({ puts: 1, aliasPuts: 1 });
     expect(rollback.planHash).toBe(sha256(canonical(rollback.plan)));
@@ -81,9 +78,8 @@ describe('auto', () => {
   });
 
   test('every intent is in the chain before its write is in the workspace', async () => {
-    const site = await approvedSite({ products: [PROMOTED] });
+    const { site, daemon } = await approvedSite({ products: [PROMOTED] });
     await badDay(site);
-    const daemon = await site.start();
     await daemon.wake();
     await settle(site, daemon);
     const records = await daemon.app.store.auditFrom(1, 1000);
@@ -97,9 +93,8 @@ describe('auto', () => {
   });
 
   test('a version that was rolled back is on hold until somebody releases it', async () => {
-    const site = await approvedSite({ model: { rollback: { ...AUTO, cooldown: '1h' } } });
+    const { site, daemon } = await approvedSite({ model: { rollback: { ...AUTO, cooldown: '1h' } } });
     await badDay(site);
-    const daemon = await site.start();
     await daemon.wake();
     await settle(site, daemon);
     const again = async (daysAhead: number): Promise<string[]> => {
@@ -150,9 +145,10 @@ describe('auto', () => {
 
 describe('observe', () => {
   test('changes nothing, and leaves a record of the gate that held', async () => {
-    const site = await approvedSite({ model: { rollback: { mode: 'observe', breaches: '1 of 1' } } });
+    const { site, daemon } = await approvedSite({
+      model: { rollback: { mode: 'observe', breaches: '1 of 1' } },
+    });
     await badDay(site);
-    const daemon = await site.start();
     await daemon.wake();
     await settle(site, daemon);
     expect(outside(site)).toMatchObject({ puts: 0, aliasPuts: 0 });
@@ -170,9 +166,8 @@ describe('approve', () => {
   const rollback = { ...APPROVE, approvalExpires: '4h' };
 
   test('the owner is told plan and hash; another person approves; only then is anything written', async () => {
-    const site = await approvedSite({ model: { rollback } });
+    const { site, daemon } = await approvedSite({ model: { rollback } });
     await badDay(site);
-    const daemon = await site.start();
     await daemon.wake();
     await daemon.drive();
     const waiting = await rollbackOf(daemon);
@@ -210,9 +205,8 @@ describe('approve', () => {
   });
 
   test('nobody comes: expired, then refused; the next breach plans anew', async () => {
-    const site = await approvedSite({ model: { rollback } });
+    const { site, daemon } = await approvedSite({ model: { rollback } });
     await badDay(site);
-    const daemon = await site.start();
     await daemon.wake();
     await daemon.drive();
     const first = await rollbackOf(daemon);
@@ -231,9 +225,8 @@ describe('approve', () => {
   });
 
   test('who asked for it by hand cannot be who approves it', async () => {
-    const site = await approvedSite({ model: { rollback } });
+    const { site, daemon } = await approvedSite({ model: { rollback } });
     await site.day('credit', 1, crowd({ ...GOOD, seed: 5 }));
-    const daemon = await site.start();
     await daemon.wake();
     const applied = await site.run(
       'rollback',
@@ -272,14 +265,13 @@ describe('m of n', () => {
     ['1 of 1', [GOOD, BAD], true],
     ['1 of 1', [BAD, null], false],
   ] as const)('%s on %j: %s', async (breaches, moods, acts) => {
-    const site = await approvedSite({
+    const { site, daemon } = await approvedSite({
       model: { rollback: { ...AUTO, breaches }, since: '2026-03-03T00:00:00Z' },
     });
     for (const [index, mood] of moods.entries()) {
       const daysAgo = moods.length - index;
       if (mood !== null) await site.day('credit', daysAgo, crowd({ ...mood, seed: 90 + daysAgo }));
     }
-    const daemon = await site.start();
     await daemon.wake();
     await settle(site, daemon);
     expect(outside(site).puts).toBe(acts ? 1 : 0);

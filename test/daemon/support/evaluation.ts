@@ -44,9 +44,27 @@ export interface CheckJson {
 }
 
 const CHECK_FIELDS = [
-  ...['check', 'kind', 'subject', 'method', 'segment', 'version', 'verdict', 'reason', 'value', 'lower'],
-  ...['upper', 'noiseFloor', 'warn', 'breach', 'evidence', 'evidenceNeeded', 'clusters', 'window'],
-  ...['rows', 'baselineRows', 'cells'],
+  'check',
+  'kind',
+  'subject',
+  'method',
+  'segment',
+  'version',
+  'verdict',
+  'reason',
+  'value',
+  'lower',
+  'upper',
+  'noiseFloor',
+  'warn',
+  'breach',
+  'evidence',
+  'evidenceNeeded',
+  'clusters',
+  'window',
+  'rows',
+  'baselineRows',
+  'cells',
 ];
 const VERDICTS = ['ok', 'warn', 'breach', 'insufficient', 'no_data', 'stale', 'error'];
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

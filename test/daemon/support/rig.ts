@@ -16,17 +16,19 @@ export const APPROVE: Fields = { ...AUTO, mode: 'approve' };
 /** Champion and alias both point to the failing version: a rollback has to move both. */
 export const PROMOTED: Product = { name: 'credit', aliases: { champion: 2, rollback: 1 } };
 
-/** A site whose baselines are approved, so that nothing but what the test is about keeps a rollback. */
-export async function approvedSite(options: SiteOptions = {}): Promise<Site> {
+/** A site with its daemon, its baselines approved, so that nothing but what the test is about keeps a rollback. */
+export async function approvedSite(options: SiteOptions = {}): Promise<{ site: Site; daemon: Daemon }> {
   const site = await siteWithTraining({ model: { rollback: AUTO }, ...options });
-  for (const { name } of options.products ?? [{ name: 'credit' }]) {
-    // Rows of long ago: the table is there.
-    await site.day(name, 40, crowd({ ...GOOD, rows: 10, seed: 40 }));
-    const frozen = await site.run('baseline', 'freeze', name, '--json');
-    const { baseline } = frozen.json() as { baseline: { id: string } };
-    await site.run('baseline', 'approve', baseline.id, '--by', 'ana', '--reason', 'looked at');
+  const names = (options.products ?? [{ name: 'credit' }]).map(({ name }) => name);
+  // Rows of long ago: the table is there.
+  for (const name of names) await site.day(name, 40, crowd({ ...GOOD, rows: 10, seed: 40 }));
+  const daemon = await site.start();
+  const claim = { by: 'ana', identity: 'claimed', reason: 'looked at' } as const;
+  for (const name of names) {
+    const { id } = await daemon.app.operations.freezeBaseline(name, claim);
+    await daemon.app.operations.approveBaseline(id, claim);
   }
-  return site;
+  return { site, daemon };
 }
 
 /** Yesterday went wrong. */

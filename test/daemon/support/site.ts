@@ -92,7 +92,14 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
   const lines: Site['log'] = [];
   const inside: Inside = { configPath, domain, wall, lines };
   const site: Site = {
-    ...{ folder, configPath, port, workspace, desk, domain, wall, log: lines },
+    folder,
+    configPath,
+    port,
+    workspace,
+    desk,
+    domain,
+    wall,
+    log: lines,
     write: (table, columns, rows, file = 'all') =>
       writeParquet(join(folder, 'lake', table, `${file}.parquet`), columns, rows),
     day: (product, daysAgo, people) => {
@@ -101,8 +108,16 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
       return writeParquet(file, PAYLOAD_COLUMNS, requests(people, start));
     },
     configure: (given) => {
-      const whole = { ...given, products: given.products ?? products };
-      const file = configOf({ port, desk, workspace, options: whole });
+      const whole = {
+        ...given,
+        products: given.products ?? products,
+      };
+      const file = configOf({
+        port,
+        desk,
+        workspace,
+        options: whole,
+      });
       writeFileSync(configPath, JSON.stringify(file, null, 1));
     },
     run: (...words) => runInProcess([...words, '-c', configPath], worldOf(inside)),
