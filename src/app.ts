@@ -9,6 +9,7 @@ import type { CycleDeps } from './evaluation/task.ts';
 import { deliverDue } from './exceptions/outbox.ts';
 import { resolveOwner } from './exceptions/owner.ts';
 import type { TellDeps } from './exceptions/tell-rollback.ts';
+import { rememberLibraries } from './judge/evidence/libraries.ts';
 import type { Logger } from './log.ts';
 import type { Operations } from './operations.ts';
 import { createPorts, type OutsidePorts } from './ports.ts';
@@ -67,6 +68,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     await store.close();
     throw error;
   });
+  const libraries = rememberLibraries();
   const killSwitch = (): boolean =>
     current.config.actions.killSwitch !== null && existsSync(current.config.actions.killSwitch);
   const ports = {
@@ -84,6 +86,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ports,
     clocks,
     killSwitch,
+    libraries,
     logger,
   });
   const tell: TellDeps = {
@@ -94,7 +97,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       const model = current.config.models[name];
       if (model === undefined) throw new Error(`model ${name} is not configured`);
       const registered = await see(() => current.ports.registry.model(model.registeredModel));
-      return resolveOwner(current.config, model, registered.seen ? registered.value.tags : null);
+      return resolveOwner(current.config, model, registered.seen ? registered.value.tags : 'unread');
     },
   };
   const burst = createBurst(options.listener ?? SILENT);

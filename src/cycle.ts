@@ -26,7 +26,7 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
     look(deps.ports, model),
   ]);
 
-  const checks = judgeWindow(model, reading, memory.lastVersions);
+  const { checks, states } = judgeWindow({ model, window, reading, memory, libraries: deps.libraries, now });
   const judged = assembleEvaluation({
     model: model.name,
     window,
@@ -47,7 +47,20 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
   const evaluation = withActions(judged, [...cases.actions, ...wish.actions]);
   const hash = evaluationHash(evaluation);
   const endedAt = clocks.wall.now();
-  const parts = { evaluation, hash, task, reading, baselines, memory, owner, cases, wish, now, endedAt };
+  const parts = {
+    evaluation,
+    hash,
+    task,
+    reading,
+    baselines,
+    memory,
+    owner,
+    cases,
+    wish,
+    states,
+    now,
+    endedAt,
+  };
   return { evaluation, change: changeOf(parts) };
 }
 

@@ -36,7 +36,6 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'models.*.joins', instead: 'remove the key and point source.table at a view that joins' },
   { path: 'models.*.labels', instead: REMOVE },
   { path: 'models.*.segments', instead: REMOVE },
-  { path: 'models.*.drift.rule', value: 'evidence', instead: 'set drift.rule: limit' },
   { path: 'models.*.performance', instead: REMOVE },
   { path: 'models.*.challenger', instead: REMOVE },
   { path: 'models.*.fairness', instead: REMOVE },

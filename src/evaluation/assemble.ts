@@ -89,20 +89,14 @@ export function sameCounts(a: Evaluation, b: Evaluation): boolean {
   return canonicalJson(seen(a)) === canonicalJson(seen(b));
 }
 
+/** Counts and limits of judged checks; of a check without cells, the word for why it has none. What evidence made of them is no part of it. */
 function seen(evaluation: Evaluation): unknown {
-  const checks = evaluation.checks.map(
-    ({ check, subject, method, version, verdict, warn, breach, rows, cells }) => [
-      check,
-      subject,
-      method,
-      version,
-      verdict,
-      warn,
-      breach,
-      rows,
-      cells === null ? null : cells.window,
-    ],
-  );
+  const checks = evaluation.checks
+    .filter(({ breach, cells, subject }) => (breach !== null || cells === null) && subject !== 'several')
+    .map(({ check, subject, method, version, verdict, warn, breach, rows, cells }) => [
+      ...[check, subject, method, version, warn, breach, rows],
+      cells === null ? verdict : cells.window,
+    ]);
   return [evaluation.window, evaluation.rows, evaluation.baseline?.hash ?? null, checks];
 }
 

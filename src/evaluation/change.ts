@@ -5,7 +5,7 @@ import type { ResolvedOwner } from '../exceptions/owner.ts';
 import type { Evaluation } from '../judge/verdict.ts';
 import { increment } from '../metrics/counters.ts';
 import type { WishOutcome } from '../rollback/wish.ts';
-import type { Change, Counter } from '../store/store.ts';
+import type { Change, CheckState, Counter } from '../store/store.ts';
 import { evaluationEntry, verdictEntries } from './assemble.ts';
 import type { CasesOutcome } from './cases.ts';
 import type { Reading } from './read.ts';
@@ -23,6 +23,7 @@ export interface ChangeParts {
   readonly owner: ResolvedOwner;
   readonly cases: CasesOutcome;
   readonly wish: WishOutcome;
+  readonly states: readonly CheckState[];
   readonly now: number;
   /** Wall time: when the evaluation ended for those who watch this machine. */
   readonly endedAt: number;
@@ -47,6 +48,7 @@ export function changeOf(parts: ChangeParts): Change {
       ...wish.status,
     },
     baselines: frozen,
+    checkStates: parts.states,
     exceptions: wish.exceptions,
     rollbacks: wish.rollbacks,
     queue: [...cases.queue, ...wish.queue],

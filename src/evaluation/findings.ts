@@ -14,7 +14,7 @@ interface FindingsQuestion {
   readonly memory: Memory;
   /** Version with the largest share of live traffic; null when unknown. */
   readonly serving: string | null;
-  readonly ownerProblem: string | null;
+  readonly owner: ResolvedOwner;
   readonly now: number;
 }
 
@@ -27,18 +27,18 @@ export interface Conclusion {
 
 /** Decides on the verdicts and takes the model's cases one window further. */
 export function conclude(
-  question: Omit<FindingsQuestion, 'serving' | 'ownerProblem'> & { readonly world: World },
+  question: Omit<FindingsQuestion, 'serving' | 'owner'> & { readonly world: World },
   config: Config,
 ): Conclusion {
   const { task, judged, memory, world, now } = question;
   const { model } = task;
-  const owner = resolveOwner(config, model, world.registered.seen ? world.registered.value.tags : null);
+  const owner = resolveOwner(config, model, world.registered.seen ? world.registered.value.tags : 'unread');
   const decision = findingsOf({
     task,
     judged,
     memory,
     serving: servingVersion(model, world),
-    ownerProblem: owner.problem,
+    owner,
     now,
   });
   const about = {
@@ -79,6 +79,6 @@ function findingsOf(question: FindingsQuestion): Decision {
     verdict: judged.verdict,
     unknownFor: isUnknown(judged.verdict) && unknownSince !== null ? Math.max(0, now - unknownSince) : 0,
     unknownAfter: model.unknownAfter,
-    ownerProblem: question.ownerProblem,
+    owner: question.owner,
   });
 }

@@ -1,15 +1,35 @@
 import type { ModelConfig } from '../config/config.ts';
 import { checkColumn, unknownCheck } from '../judge/checks.ts';
+import type { Libraries } from '../judge/evidence/libraries.ts';
 import type { Check } from '../judge/verdict.ts';
 import { wholeNumber } from '../judge/words.ts';
+import type { Window } from '../windows/window.ts';
+import { type EvidenceAnswer, judgeByEvidence } from './evidence.ts';
 import { limitsOf } from './limits.ts';
 import { featureCounts, type Reading, type VersionRows } from './read.ts';
+import type { Memory } from './recall.ts';
 
 const DRIFT = { check: 'drift', kind: 'input_drift' } as const;
 const PREDICTION = { check: 'prediction', kind: 'output_drift' } as const;
 
-/** Every check of one window. Versions that served last stand for the prediction while nothing can be read. */
-export function judgeWindow(
+export interface JudgeQuestion {
+  readonly model: ModelConfig;
+  readonly window: Window;
+  readonly reading: Reading;
+  readonly memory: Memory;
+  readonly libraries: Libraries;
+  readonly now: number;
+}
+
+/** Every check of one window under the model's rule, and what the checks carry to the next window. */
+export function judgeWindow(question: JudgeQuestion): EvidenceAnswer {
+  const { model, reading, memory } = question;
+  const checks = measureWindow(model, reading, memory.lastVersions);
+  return model.drift.rule === 'evidence' ? judgeByEvidence({ ...question, checks }) : { checks, states: [] };
+}
+
+/** The checks as measured, judged by value over limit. Versions that served last stand for the prediction while nothing can be read. */
+function measureWindow(
   model: ModelConfig,
   reading: Reading,
   lastVersions: readonly string[],

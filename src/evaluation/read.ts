@@ -117,7 +117,7 @@ interface FrozenPrediction extends BaselinePrediction {
 }
 
 /** Prediction baselines per version: named by the reference table, else frozen from the version's own windows. */
-function predictionBaselines(inForce: Baseline, stored: readonly Baseline[]): readonly FrozenPrediction[] {
+export function predictionBaselines(inForce: Baseline, stored: readonly Baseline[]): readonly FrozenPrediction[] {
   const named = predictionsOf([inForce]);
   const own = predictionsOf(
     stored.filter(({ content, state }) => content.version !== 'all' && state !== 'retired'),

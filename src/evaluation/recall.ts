@@ -1,7 +1,7 @@
 import type { Baseline } from '../baseline/bins.ts';
 import type { ExceptionCase } from '../exceptions/exception.ts';
 import { isUnknown, type PolicyVerdict, type Verdict } from '../judge/verdict.ts';
-import type { ModelProgress, Store, StoredEvaluation, StoredVerdict } from '../store/store.ts';
+import type { CheckState, ModelProgress, Store, StoredEvaluation, StoredVerdict } from '../store/store.ts';
 import type { Window } from '../windows/window.ts';
 
 /** Windows of history asked of the store: more than any m of n with unknown windows in between needs. */
@@ -12,6 +12,8 @@ export interface Memory {
   readonly baselines: readonly Baseline[];
   readonly cases: readonly ExceptionCase[];
   readonly progress: ModelProgress | null;
+  /** What checks carry from window to window. */
+  readonly states: readonly CheckState[];
   /** Newest revision of this very window; null when it has not been judged. */
   readonly stored: StoredEvaluation | null;
   /** Earlier windows, newest first. */
@@ -21,18 +23,20 @@ export interface Memory {
 }
 
 export async function recall(model: string, window: Window, store: Store): Promise<Memory> {
-  const [baselines, cases, progress, revisions, evaluations] = await Promise.all([
+  const [baselines, cases, progress, revisions, evaluations, states] = await Promise.all([
     store.baselines(model),
     store.exceptions({ model }),
     store.progress(model),
     store.revisions(model, window.end),
     store.evaluations({ model, limit: HISTORY, before: window.end }),
+    store.checkStates(model),
   ]);
   const earlier = evaluations.filter(({ record }) => Date.parse(record.window.end) < window.end);
   return {
     baselines,
     cases,
     progress,
+    states,
     stored: revisions[0] ?? null,
     earlier,
     lastVersions: lastVersions(earlier),

@@ -1,5 +1,6 @@
 import type { Clocks } from '../clock.ts';
 import type { Config, ModelConfig } from '../config/config.ts';
+import type { Libraries } from '../judge/evidence/libraries.ts';
 import type { Evaluation } from '../judge/verdict.ts';
 import type { Logger } from '../log.ts';
 import type { WorldPorts } from '../rollback/view.ts';
@@ -22,6 +23,8 @@ export interface CycleDeps {
   readonly ports: WorldPorts;
   readonly clocks: Clocks;
   readonly killSwitch: () => boolean;
+  /** Tables of evidence, kept as long as the program runs. */
+  readonly libraries: Libraries;
   readonly logger: Logger;
 }
 

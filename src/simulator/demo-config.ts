@@ -51,7 +51,7 @@ defaults:
   lateness: 1h
   since: ${isoTime(options.since)}
   catchUp: 400d
-  drift: { rule: limit, psi: { warn: 0.10, breach: 0.25 } }
+  drift: { rule: evidence, psi: { warn: 0.10, breach: 0.25 } }
 
 ${modelsYaml()}`;
 }
@@ -70,7 +70,6 @@ function modelsYaml(): string {
       mode: auto
       on: [ prediction ]
       moves: [ traffic, alias ]
-      breaches: 2 of 3
       # Domain time runs thousands of times faster than the machine here: the deadlines leave it time to answer.
       deadline: { hot: 12h, cold: 12h, absent: 1d }
       dwell: 2h

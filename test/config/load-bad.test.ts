@@ -132,12 +132,10 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
   ],
   'not-yet-by-default': [
     '1:1: warehouse.kind is databricks by default, which is not in this version; set warehouse.kind: duckdb',
-    '6:3: models.credit.drift.rule is evidence by default, which is not in this version; set drift.rule: limit',
     '8:13: models.credit.source.layout is ai-gateway by default, which is not in this version; set source.layout: columns',
   ],
   'not-yet': [
     '4:12: serving.kind webhook is not in this version; use kind databricks or none',
-    '6:22: defaults.drift.rule evidence is not in this version; set drift.rule: limit',
     '12:5: models.credit.segments is not in this version; remove the key',
     '13:10: store.kind postgres is not in this version; use kind sqlite',
   ],

@@ -76,7 +76,7 @@ describe('configuration of the demo', () => {
 
   it('arms the credit model and only watches its twin', () => {
     const { credit_pd, mortgage_pd } = parse(text).models;
-    expect(credit_pd.rollback).toMatchObject({ mode: 'auto', on: ['prediction'], breaches: '2 of 3' });
+    expect(credit_pd.rollback).toMatchObject({ mode: 'auto', on: ['prediction'] });
     expect(mortgage_pd.rollback).toEqual({ mode: 'observe' });
   });
 });
