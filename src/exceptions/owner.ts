@@ -8,21 +8,25 @@ export interface ResolvedOwner {
   readonly email: string | null;
   readonly desk: string | null;
   readonly tier: RiskTier;
-  /** Null when the owner was found; else why not, which is an exception of cause `owner`. */
+  /** Null when the owner was found or may well be there; else why not, which is an exception of cause `owner`. */
   readonly problem: string | null;
+  /** Whether the registry had to be asked and did not answer: then nothing is known, neither an owner nor that there is none. */
+  readonly unread: boolean;
 }
 
+/** Tags of the registered model; null where the registry tells none, `unread` where it did not answer. */
+export type OwnerTags = { readonly [key: string]: string } | null | 'unread';
+
 /** Configuration first, then the registry tag `owner`, else `owners.default` with the reason why. */
-export function resolveOwner(
-  config: Config,
-  model: ModelConfig,
-  tags: { readonly [key: string]: string } | null,
-): ResolvedOwner {
+export function resolveOwner(config: Config, model: ModelConfig, answer: OwnerTags): ResolvedOwner {
+  const tags = answer === 'unread' ? null : answer;
   const tier = model.riskTier ?? tierOf(tags?.['risk_tier']) ?? 'high';
   const named = model.owner ?? tags?.['owner'] ?? null;
-  if (named !== null) return { ...reach(config, named), name: named, tier, problem: null };
-  const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set.`;
-  return { ...reach(config, 'default'), name: 'default', tier, problem };
+  if (named !== null) return { ...reach(config, named), name: named, tier, problem: null, unread: false };
+  const byDefault = { ...reach(config, 'default'), name: 'default', tier };
+  if (answer === 'unread') return { ...byDefault, problem: null, unread: true };
+  const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set. Set one of them; until then owners.default is told.`;
+  return { ...byDefault, problem, unread: false };
 }
 
 /** How a name is reached: as configured, else by itself when it is an address, and by the default desk. */

@@ -25,7 +25,8 @@ export interface DecisionQuestion {
   readonly verdict: Verdict;
   readonly unknownFor: number;
   readonly unknownAfter: number;
-  readonly ownerProblem: string | null;
+  /** `problem`: why there is no owner. `unread`: whether that could not be found out. */
+  readonly owner: { readonly problem: string | null; readonly unread: boolean };
 }
 
 export interface Decision {
@@ -109,14 +110,12 @@ function unknownFinding(question: DecisionQuestion): Finding {
   return { cause: 'unknown', version: 'all', signal, reason };
 }
 
-function ownerFinding(question: DecisionQuestion): Finding {
-  const { ownerProblem } = question;
-  return {
-    cause: 'owner',
-    version: 'all',
-    signal: ownerProblem === null ? 'quiet' : 'breach',
-    reason: ownerProblem ?? 'The owner is known.',
-  };
+function ownerFinding({ owner }: DecisionQuestion): Finding {
+  const about = { cause: 'owner', version: 'all' } as const;
+  if (owner.problem !== null) return { ...about, signal: 'breach', reason: owner.problem };
+  return owner.unread
+    ? { ...about, signal: null, reason: 'The registry did not say who the owner is.' }
+    : { ...about, signal: 'quiet', reason: 'The owner is known.' };
 }
 
 function wantedRollback(question: DecisionQuestion): Decision['rollback'] {

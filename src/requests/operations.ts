@@ -2,6 +2,7 @@ import type { Burst } from '../burst.ts';
 import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import type { CycleDeps } from '../evaluation/task.ts';
+import type { ExceptionCase } from '../exceptions/exception.ts';
 import type { TellDeps } from '../exceptions/tell-rollback.ts';
 import type { Evaluation } from '../judge/verdict.ts';
 import type { Operations } from '../operations.ts';
@@ -37,6 +38,13 @@ export function createOperations(deps: OperationsDeps): Operations {
     return done;
   }
 
+  async function told(work: Promise<ExceptionCase>): Promise<ExceptionCase> {
+    const exception = await work;
+    await deps.deliver();
+    deps.committed([exception.model]);
+    return exception;
+  }
+
   return {
     evaluate: (name, windowEnd) => evaluate(name, windowEnd, deps),
     freezeBaseline: (model, claim) => after(model, freezeOnRequest(model, claim, cycle())),
@@ -58,9 +66,9 @@ export function createOperations(deps: OperationsDeps): Operations {
       return rollback;
     },
     release: (request) => after(request.model, releaseOnRequest(request, cycle())),
-    acknowledge: (id, claim) => after(null, acknowledgeOnRequest(id, claim, cycle())),
-    acceptRisk: (request) => after(null, acceptRiskOnRequest(request, cycle())),
-    resolve: (id, claim) => after(null, resolveOnRequest(id, claim, cycle())),
+    acknowledge: (id, claim) => told(acknowledgeOnRequest(id, claim, cycle())),
+    acceptRisk: (request) => told(acceptRiskOnRequest(request, cycle())),
+    resolve: (id, claim) => told(resolveOnRequest(id, claim, cycle())),
   };
 }
 

@@ -185,7 +185,7 @@ const decision: DecisionQuestion = {
   verdict: 'breach',
   unknownFor: 0,
   unknownAfter: 100,
-  ownerProblem: null,
+  owner: { problem: null, unread: false },
 };
 
 describe('decisions', () => {
@@ -252,8 +252,10 @@ describe('decisions', () => {
   });
 
   test('a model without an owner is a finding of its own', () => {
-    expect(
-      decide({ ...decision, ownerProblem: 'nobody' }).findings.find(({ cause }) => cause === 'owner'),
-    ).toMatchObject({ signal: 'breach', reason: 'nobody' });
+    const found = (problem: string | null, unread: boolean) =>
+      decide({ ...decision, owner: { problem, unread } }).findings.find(({ cause }) => cause === 'owner');
+    expect(found('nobody', false)).toMatchObject({ signal: 'breach', reason: 'nobody' });
+    expect(found(null, false)).toMatchObject({ signal: 'quiet' });
+    expect(found(null, true)).toMatchObject({ signal: null });
   });
 });
