@@ -53,7 +53,7 @@ export function changeOf(parts: ChangeParts): Change {
     rollbacks: wish.rollbacks,
     queue: [...cases.queue, ...wish.queue],
     served: wish.served,
-    count: [...cases.count, ...wish.count, ...counted(evaluation)],
+    count: [...cases.count, ...wish.count, ...counted(evaluation, parts.reading)],
     audit: [
       ...frozen.map(baselineEntry),
       evaluationEntry(evaluation, hash),
@@ -82,10 +82,13 @@ export function baselineEntry(baseline: Baseline): AuditEntry {
   };
 }
 
-function counted(evaluation: Evaluation): readonly Counter[] {
+function counted(evaluation: Evaluation, { cost }: Reading): readonly Counter[] {
   const { model } = evaluation;
-  const started = increment('evaluations_total', { model });
-  return evaluation.verdict === 'error'
-    ? [started, increment('evaluation_failures_total', { model })]
-    : [started];
+  const failed = evaluation.verdict === 'error' ? [increment('evaluation_failures_total', { model })] : [];
+  return [
+    increment('evaluations_total', { model }),
+    increment('warehouse_statements_total', { model }, cost.statements),
+    increment('warehouse_seconds_total', { model }, cost.seconds),
+    ...failed,
+  ];
 }

@@ -3,6 +3,7 @@ import { addCounts, emptyCounts } from '../baseline/cells.ts';
 import type { ModelConfig } from '../config/config.ts';
 import {
   type CountColumn,
+  type StatementCost,
   type VersionCounts,
   type Warehouse,
   WarehouseError,
@@ -30,8 +31,11 @@ export interface Reading {
   readonly features: readonly string[];
   readonly versions: readonly VersionRows[];
   readonly rows: number;
+  readonly cost: StatementCost;
   readonly trouble: { readonly verdict: 'error' | 'stale' | 'no_data'; readonly reason: string } | null;
 }
+
+const NO_COST: StatementCost = { statements: 0, seconds: 0 };
 
 export interface VersionRows {
   readonly version: string | null;
@@ -58,6 +62,7 @@ export async function readWindow(question: ReadQuestion): Promise<Reading> {
     frozen: [],
     features: [],
     versions: [],
+    cost: NO_COST,
     rows: 0,
   };
   try {
@@ -79,7 +84,7 @@ async function read(question: ReadQuestion): Promise<Reading> {
     ...featureColumns(question, baseline),
     ...(await predictionColumns(question, predictions)),
   ];
-  const { groups } = await warehouse.count({ source: sourceOf(model), window, columns });
+  const { groups, cost } = await warehouse.count({ source: sourceOf(model), window, columns });
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const versions = groups
     .filter((group) => group.rows > 0)
@@ -91,6 +96,7 @@ async function read(question: ReadQuestion): Promise<Reading> {
     features: features.map(({ name }) => name),
     versions,
     rows,
+    cost,
     trouble,
   };
 }
@@ -117,7 +123,10 @@ interface FrozenPrediction extends BaselinePrediction {
 }
 
 /** Prediction baselines per version: named by the reference table, else frozen from the version's own windows. */
-export function predictionBaselines(inForce: Baseline, stored: readonly Baseline[]): readonly FrozenPrediction[] {
+export function predictionBaselines(
+  inForce: Baseline,
+  stored: readonly Baseline[],
+): readonly FrozenPrediction[] {
   const named = predictionsOf([inForce]);
   const own = predictionsOf(
     stored.filter(({ content, state }) => content.version !== 'all' && state !== 'retired'),

@@ -46,7 +46,14 @@ function missingChecks(question: SummaryQuestion, present: readonly string[]): r
   if (!isUnknown(verdict)) return [];
   return question.expected
     .filter((expected) => !present.includes(expected.check))
-    .map((expected) => ({ ...expected, verdict, breachRatio: null, rows: null, scores: [] }));
+    .map((expected) => ({
+      ...expected,
+      verdict,
+      breachRatio: null,
+      evidenceRatio: null,
+      rows: null,
+      scores: [],
+    }));
 }
 
 function summariseCheck(question: SummaryQuestion, verdicts: readonly PolicyVerdict[]): CheckFacts {
@@ -55,7 +62,8 @@ function summariseCheck(question: SummaryQuestion, verdicts: readonly PolicyVerd
   const chosen = worstLive(verdicts, question.shares);
   const name = { check: first.check as string, kind: first.kind };
   // The versions that were judged take no traffic any more: about the one that does, nothing is known yet.
-  if (chosen === null) return { ...name, verdict: 'no_data', breachRatio: null, rows: null, scores: [] };
+  if (chosen === null)
+    return { ...name, verdict: 'no_data', breachRatio: null, evidenceRatio: null, rows: null, scores: [] };
   const rows = question.evaluation.checks.filter(
     (row) => row.check === chosen.check && row.version === chosen.version && row.segment === 'all',
   );
@@ -65,9 +73,17 @@ function summariseCheck(question: SummaryQuestion, verdicts: readonly PolicyVerd
     ...name,
     verdict: chosen.verdict,
     breachRatio: ratios.length > 0 ? Math.max(...ratios) : null,
+    evidenceRatio: evidenceRatio(rows),
     rows: rows[0]?.rows ?? question.evaluation.rows,
     scores,
   };
+}
+
+function evidenceRatio(rows: readonly Check[]): number | null {
+  const ratios = rows.flatMap(({ evidence, evidenceNeeded }) =>
+    evidence === null || evidenceNeeded === null ? [] : [evidence / evidenceNeeded],
+  );
+  return ratios.length === 0 ? null : Math.max(0, ...ratios);
 }
 
 /** The worst verdict among the versions that take traffic; all of them when the shares are not known. */

@@ -23,6 +23,8 @@ export interface ModelFacts {
   readonly tier: RiskTier;
   readonly desks: readonly string[];
   readonly intervalSeconds: number;
+  /** Configured budget of false alarms. */
+  readonly falseAlarmsPerYear: number;
   readonly lastSuccess: number | null;
   readonly lastCompletion: number | null;
   readonly lastDurationSeconds: number | null;
@@ -58,6 +60,8 @@ export interface CheckFacts {
   readonly kind: CheckKind;
   readonly verdict: Verdict;
   readonly breachRatio: number | null;
+  /** Largest evidence over what is needed, of the check's subjects, at least 0; null under rule `limit`. */
+  readonly evidenceRatio: number | null;
   readonly rows: number | null;
   readonly scores: readonly ScoreFacts[];
 }

@@ -75,7 +75,7 @@ export const CHECK_FAMILIES = {
     help: 'Evidence against "within the limit" relative to what the false-alarm budget asks for, on a log scale: 0 none, 1 alarm.',
     unit: 'ratio',
     from: 'models',
-    built: false,
+    built: true,
   },
   check_window_rows: {
     type: 'gauge',

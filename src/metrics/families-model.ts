@@ -120,7 +120,7 @@ export const MODEL_FAMILIES = {
     help: 'Configured false-alarm budget.',
     unit: 'alarms per year',
     from: 'models',
-    built: false,
+    built: true,
   },
   warehouse_statements_total: {
     type: 'counter',
@@ -128,7 +128,7 @@ export const MODEL_FAMILIES = {
     help: 'Statements run for a model.',
     unit: 'statements',
     from: 'models',
-    built: false,
+    built: true,
   },
   warehouse_seconds_total: {
     type: 'counter',
@@ -136,7 +136,7 @@ export const MODEL_FAMILIES = {
     help: "Run time of a model's statements.",
     unit: 's',
     from: 'models',
-    built: false,
+    built: true,
   },
   warehouse_rows_scanned_total: {
     type: 'counter',

@@ -92,6 +92,7 @@ async function gatherModel(store: Store, question: ModelQuestion): Promise<Model
     ...accountability(model, status),
     desks: Object.keys(config.ticketDesks),
     intervalSeconds: intervalSeconds(model.window),
+    falseAlarmsPerYear: model.falseAlarmsPerYear,
     lastSuccess: newest === undefined ? null : await lastSuccess(store, newest, question),
     lastCompletion: newest === undefined ? null : Date.parse(newest.endedAt),
     lastDurationSeconds: question.lastDurationSeconds,

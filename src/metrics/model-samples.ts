@@ -47,6 +47,7 @@ function addModel(samples: SampleSet, facts: ModelFacts): void {
   const { model, live } = facts;
   samples.add('model_info', { model, model_owner: facts.owner, model_tier: facts.tier }, 1);
   samples.add('evaluation_interval_seconds', { model }, facts.intervalSeconds);
+  samples.add('false_alarm_budget_per_year', { model }, facts.falseAlarmsPerYear);
   samples.add('evaluation_last_success_timestamp_seconds', { model }, seconds(facts.lastSuccess));
   samples.add('evaluation_last_completion_timestamp_seconds', { model }, seconds(facts.lastCompletion));
   samples.add('evaluation_last_duration_seconds', { model }, facts.lastDurationSeconds);
@@ -69,6 +70,8 @@ function addCounters(samples: SampleSet, facts: ModelFacts): void {
     samples.add(name, labels, totals[counterKey(name, canonicalLabels(labels))] ?? 0);
   add('evaluations_total', { model });
   add('evaluation_failures_total', { model });
+  add('warehouse_statements_total', { model });
+  add('warehouse_seconds_total', { model });
   for (const reason of SKIP_REASONS) add('windows_skipped_total', { model, reason });
   for (const trigger of TRIGGERS) {
     add('rollbacks_total', { model, trigger });
@@ -122,6 +125,7 @@ function addCheck(samples: SampleSet, model: string, facts: CheckFacts): void {
     samples.add('check_status', labels, { ok: 0, warn: 1, breach: 2 }[verdict as 'ok' | 'warn' | 'breach']);
   samples.add('check_insufficient_data', labels, flag(verdict === 'insufficient'));
   samples.add('check_breach_ratio', labels, facts.breachRatio);
+  samples.add('check_evidence_ratio', { model, check }, facts.evidenceRatio);
   samples.add('check_window_rows', { model, check }, facts.rows);
   for (const score of facts.scores) {
     const { method } = score;

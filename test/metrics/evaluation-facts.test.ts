@@ -56,9 +56,20 @@ describe('versions', () => {
       kind: 'output_drift',
       verdict: 'no_data',
       breachRatio: null,
+      evidenceRatio: null,
       rows: null,
       scores: [],
     });
+  });
+
+  test.each([
+    [4.8, 4.8, 1],
+    [2.4, 4.8, 0.5],
+    [-3, 4.8, 0],
+    [null, null, null],
+  ])('evidence %s of the %s needed is a ratio of %s', (evidence, evidenceNeeded, ratio) => {
+    const facts = summarise({ policy: [policy()], checks: [check({ evidence, evidenceNeeded })] });
+    expect(facts.checks[0]?.evidenceRatio).toBe(ratio);
   });
 
   test('a version named like a property of every object takes no traffic', () => {

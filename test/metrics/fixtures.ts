@@ -19,6 +19,7 @@ export function modelConfig(name: string, over: Partial<ModelConfig> = {}): Mode
     riskTier: 'high',
     prediction: { name: 'score', kind: 'numeric', threshold: null, favourable: null },
     window: { kind: 'fixed', milliseconds: DAY },
+    falseAlarmsPerYear: 1,
   };
   return { ...base, ...over } as unknown as ModelConfig;
 }
@@ -53,8 +54,8 @@ export function check(over: Partial<Check> = {}): Check {
     noiseFloor: 0.0037,
     warn: 0.1,
     breach: 0.25,
-    evidence: null,
-    evidenceNeeded: null,
+    evidence: 1.2,
+    evidenceNeeded: 4.8,
     clusters: null,
     window: null,
     rows: 4812,
