@@ -1,7 +1,8 @@
 import type { BaselineColumn, CellCounts } from '../baseline/bins.ts';
 import { mostCells, rowsNeeded } from '../baseline/merge.ts';
+import { effectSizes } from '../statistics/effect-size.ts';
 import { type ColumnMeasurement, measureColumn } from '../statistics/measure.ts';
-import type { Method } from '../statistics/measurement.ts';
+import type { Measured, Method } from '../statistics/measurement.ts';
 import { type Judgement, judgeLimit, type Limits } from './limit.ts';
 import type { Check, CheckKind, PolicyCheck, Verdict } from './verdict.ts';
 import { shortNumber, wholeNumber } from './words.ts';
@@ -52,6 +53,7 @@ const EMPTY = {
   window: null,
   baselineRows: 0,
   cells: null,
+  details: null,
 } as const;
 
 function checkMeasured(question: ColumnQuestion, measured: ColumnMeasurement): Check {
@@ -69,7 +71,8 @@ function checkMeasured(question: ColumnQuestion, measured: ColumnMeasurement): C
     breach: limits?.breach ?? null,
     rows,
     baselineRows: question.baselineRows,
-    cells,
+    // Once per set of cells: the statistics after the first were measured on the same ones.
+    cells: measured.first ? cells : null,
   };
   const title = { title: statistic.title, name: column.name };
   if (measurement.kind === 'not_measured') {
@@ -79,14 +82,24 @@ function checkMeasured(question: ColumnQuestion, measured: ColumnMeasurement): C
       reason: `${title.title} of ${title.name} cannot be computed: ${measurement.reason}.`,
     };
   }
-  const { value, lower, upper, noiseFloor } = measurement;
-  const numbers = { value, lower, upper, noiseFloor };
-  if (limits === null) {
-    const reason = `${title.title} of ${title.name} is ${shortNumber(value)} on ${wholeNumber(rows)} rows; shown, not judged: no limit is configured for it.`;
-    return { ...base, ...numbers, verdict: 'ok', reason };
-  }
+  const { value, lower, upper, noiseFloor, details = null } = measurement;
+  const numbers = { value, lower, upper, noiseFloor, details };
+  if (limits === null)
+    return { ...base, ...numbers, verdict: 'ok', reason: shownReason(question, measured, measurement) };
   const short = tooFew(question, measured, limits);
   return { ...base, ...numbers, ...(short ?? judgeLimit(title, measurement, limits)) };
+}
+
+/** What is said of a distance that has no limit: its size, and for numbers what size the limit of PSI would be in its units. */
+function shownReason(question: ColumnQuestion, { statistic }: ColumnMeasurement, measured: Measured): string {
+  const { column, rows } = question;
+  const found = `${statistic.title} of ${column.name} is ${shortNumber(measured.value)} on ${wholeNumber(rows)} rows; shown, not judged: no limit is configured for it.`;
+  if (measured.withoutBounds !== undefined)
+    return `${found} It has no confidence bounds: ${measured.withoutBounds}.`;
+  const materiality = question.limits('psi')?.warn;
+  if (materiality === undefined || statistic.effect === null || column.bins.kind !== 'numeric') return found;
+  const same = effectSizes(materiality)[statistic.effect];
+  return `${found} PSI ${shortNumber(materiality)} of a normal variable whose mean shifts is ${shortNumber(same)} of it.`;
 }
 
 /** Why no verdict can be given on these row counts, or null when one can. */

@@ -56,7 +56,10 @@ export interface Check {
   readonly window: { readonly start: string; readonly end: string } | null;
   readonly rows: number;
   readonly baselineRows: number;
+  /** Null where another check of the same subject, measured on the same cells, carries them. */
   readonly cells: CheckCells | null;
+  /** Further numbers of the same statistic by name; absent in evaluations written before there were any. */
+  readonly details?: { readonly [name: string]: number | null } | null;
 }
 
 /** The verdict of one policy check of one version in one window: what actions are decided on. */

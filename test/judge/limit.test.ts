@@ -76,10 +76,19 @@ const question = {
 };
 
 describe('checks of a column', () => {
-  test('one per statistic, PSI and KS', () => {
-    expect(checkColumn(question).map(({ method, verdict }) => [method, verdict])).toEqual([
-      ['psi', 'ok'],
-      ['ks', 'ok'],
+  test('one per statistic that accepts numbers; the first on each set of cells carries them', () => {
+    const cells = checkColumn(question).map(({ method, verdict, cells }) => [
+      method,
+      verdict,
+      cells !== null,
+    ]);
+    expect(cells).toEqual([
+      ['psi', 'ok', true],
+      ['ks', 'ok', true],
+      ['js', 'ok', false],
+      ['tv', 'ok', false],
+      ['linf', 'ok', false],
+      ['w1', 'insufficient', false],
     ]);
   });
 

@@ -199,8 +199,11 @@ function staleChecks(): readonly Check[] {
 function dayChecks(name: string, day: number): readonly Check[] {
   const rows = 4600 + ((day * 37) % 500) - (day % 7 > 4 ? 2100 : 0);
   const moved = MOVES[name]?.(day) ?? 0;
-  const limits = (method: string) =>
-    method === 'psi' ? { warn: 0.1, breach: 0.25 } : { warn: 0.126, breach: 0.197 };
+  const judged = new Map([
+    ['psi', { warn: 0.1, breach: 0.25 }],
+    ['ks', { warn: 0.126, breach: 0.197 }],
+  ]);
+  const limits = (method: string) => judged.get(method) ?? null;
   const drift = COLUMNS.flatMap((column, index) =>
     checkColumn({
       check: 'drift',

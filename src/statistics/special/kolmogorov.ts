@@ -1,6 +1,10 @@
+import { findRoot } from './root.ts';
+
 /**
  * Upper tail of Kolmogorov's limit law: `P(K > z)`, the law of `sqrt(nm / (n + m)) D` for two samples of one continuous
- * distribution. Two series that converge quickly on either side of z = 1 (Feller 1948).
+ * distribution. Two series that converge quickly on either side of z = 1.
+ *
+ * Source: Feller 1948, Annals of Mathematical Statistics 19. O(1): at most 6 terms.
  *
  * @example kolmogorovTail(1.3580986393225507) // 0.05
  */
@@ -10,21 +14,16 @@ export function kolmogorovTail(z: number): number {
 }
 
 /**
- * The value that Kolmogorov's K exceeds with probability `tail`, by bisection.
+ * The value that Kolmogorov's K exceeds with probability `tail`.
  *
- * @example kolmogorovQuantile(0.001) // 1.9494746...
+ * Source: inverse of {@link kolmogorovTail}. About 10 evaluations of it.
+ *
+ * @example kolmogorovQuantile(0.001) // 1.949474...
  */
 export function kolmogorovQuantile(tail: number): number {
   if (!(tail > 0 && tail < 1))
     throw new Error(`kolmogorovQuantile requires a tail between 0 and 1, got ${tail}`);
-  let low = 0;
-  let high = 10;
-  while (true) {
-    const middle = (low + high) / 2;
-    if (middle === low || middle === high) return middle;
-    if (kolmogorovTail(middle) > tail) low = middle;
-    else high = middle;
-  }
+  return findRoot((z) => kolmogorovTail(z) - tail, 0, 10);
 }
 
 /** 2 sum (-1)^(k-1) exp(-2 k^2 z^2). */

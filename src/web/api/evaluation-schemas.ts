@@ -49,6 +49,11 @@ export const check = z.strictObject({
   rows: count,
   baselineRows: count,
   cells: cells.nullable(),
+  details: z
+    .record(z.string(), number)
+    .nullable()
+    .optional()
+    .describe('Further numbers of the same statistic, by name; nothing is judged on them'),
 });
 
 export const policy = z.strictObject({

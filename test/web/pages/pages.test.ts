@@ -443,7 +443,7 @@ describe('the stories', () => {
     expect(rowsUnder(page, 'What followed').map(cells)).toMatchObject([
       { State: 'acknowledged', Ticket: 'jira-risk MRM-418' },
     ]);
-    expect(rowsUnder(page, 'Every check')).toHaveLength(12);
+    expect(rowsUnder(page, 'Every check')).toHaveLength(40);
   });
 
   test('an evaluation that a later revision replaced says so', async () => {

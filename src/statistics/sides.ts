@@ -1,0 +1,48 @@
+import { sum } from 'simple-statistics';
+import type { NotMeasured } from './measurement.ts';
+
+/** Both sides of a comparison as shares of their rows, cell by cell. */
+export interface Sides {
+  readonly kind: 'sides';
+  readonly rows: number;
+  readonly baselineRows: number;
+  /** Shares of the window. */
+  readonly p: readonly number[];
+  /** Shares of the baseline. */
+  readonly q: readonly number[];
+  /** Shares of all rows together: the best estimate of both when nothing has drifted. */
+  readonly pooled: readonly number[];
+  /** 1/n + 1/m: the variance of p - q per unit of share, when nothing has drifted. */
+  readonly scale: number;
+}
+
+/**
+ * Checks and normalises the counts of two sides. `unit` says in the reason what a side without rows is without: `rows` or, where
+ * missing values have no place, `finite values`. Throws when the sides have not the same cells.
+ */
+export function sidesOf(
+  baseline: readonly number[],
+  window: readonly number[],
+  unit: 'rows' | 'finite values' = 'rows',
+): Sides | NotMeasured {
+  if (baseline.length !== window.length)
+    throw new Error(`a comparison requires the same cells, got ${baseline.length} and ${window.length}`);
+  const baselineRows = sum([...baseline]);
+  const rows = sum([...window]);
+  const counts = { rows, baselineRows };
+  if (rows === 0) return { kind: 'not_measured', reason: `the window has no ${unit}`, ...counts };
+  if (baselineRows === 0) return { kind: 'not_measured', reason: `the baseline has no ${unit}`, ...counts };
+  return {
+    kind: 'sides',
+    ...counts,
+    p: window.map((count) => count / rows),
+    q: baseline.map((count) => count / baselineRows),
+    pooled: window.map((count, cell) => (count + at(baseline, cell)) / (rows + baselineRows)),
+    scale: 1 / rows + 1 / baselineRows,
+  };
+}
+
+/** The value at a place that is known to exist. */
+export function at(values: readonly number[], place: number): number {
+  return values[place] ?? 0;
+}
