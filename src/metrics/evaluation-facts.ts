@@ -6,6 +6,7 @@ import {
   isUnknown,
   type PolicyVerdict,
 } from '../judge/verdict.ts';
+import { METHODS, type Method } from '../statistics/measurement.ts';
 import type { CheckFacts, EvaluationFacts, FeatureFacts, ScoreFacts } from './facts.ts';
 
 export interface SummaryQuestion {
@@ -34,7 +35,7 @@ export function summariseEvaluation(question: SummaryQuestion): EvaluationFacts 
     featuresMonitored: features.size,
     featuresDrifted: drifted.length,
     topFeatures: [...features]
-      .map(([feature, rows]) => ({ feature, scores: rows.map(score) }))
+      .map(([feature, rows]) => ({ feature, scores: rows.filter(isSeries).map(score) }))
       .sort(byRatio)
       .slice(0, topFeatures),
   };
@@ -67,7 +68,7 @@ function summariseCheck(question: SummaryQuestion, verdicts: readonly PolicyVerd
   const rows = question.evaluation.checks.filter(
     (row) => row.check === chosen.check && row.version === chosen.version && row.segment === 'all',
   );
-  const scores = rows.filter((row) => row.subject === chosen.worst && row.method !== null).map(score);
+  const scores = rows.filter((row) => row.subject === chosen.worst && isSeries(row)).map(score);
   const ratios = scores.flatMap((entry) => (entry.breachRatio === null ? [] : [entry.breachRatio]));
   return {
     ...name,
@@ -108,6 +109,15 @@ function featureRows(checks: readonly Check[]): ReadonlyMap<string, readonly Che
     features.set(row.subject, [...(features.get(row.subject) ?? []), row]);
   }
   return features;
+}
+
+/** Distances that are series although nothing is judged on them. */
+const ALWAYS: readonly Method[] = ['psi', 'ks'];
+const BESIDE: readonly string[] = METHODS.filter((method) => !ALWAYS.includes(method));
+
+/** Further distances without a limit are on the page and in the JSON; as series they would cost threefold. */
+function isSeries(row: Check): boolean {
+  return row.method !== null && (row.breach !== null || !BESIDE.includes(row.method));
 }
 
 function score(row: Check): ScoreFacts {
