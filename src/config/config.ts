@@ -19,6 +19,7 @@ export interface Config {
   readonly owners: { readonly [name: string]: OwnerConfig };
   readonly ticketDesks: { readonly [name: string]: WebhookDeskConfig };
   readonly actions: ActionsConfig;
+  readonly calendar: { readonly freezes: readonly FreezeConfig[] };
   readonly metrics: { readonly topFeatures: number; readonly maxSeries: number };
   readonly models: { readonly [name: string]: ModelConfig };
 }
@@ -96,6 +97,14 @@ export interface ActionsConfig {
   readonly killSwitch: string | null;
   readonly maxRollbacksPerHour: number;
   readonly maxShareOfModels: number;
+}
+
+/** A change freeze: `duration` milliseconds from every minute the cron line names in the time zone. */
+export interface FreezeConfig {
+  readonly cron: string;
+  readonly duration: number;
+  readonly timezone: string;
+  readonly reason: string | null;
 }
 
 export interface Limits {

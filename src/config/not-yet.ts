@@ -29,7 +29,6 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'ticketDesks.*.kind', value: 'pagerduty', instead: WEBHOOK_DESK },
   { path: 'ticketDesks.*.kind', value: 'slack', instead: WEBHOOK_DESK },
   { path: 'ticketDesks.*.kind', value: 'email', instead: WEBHOOK_DESK },
-  { path: 'calendar', instead: 'remove the key; the kill switch holds all rollbacks meanwhile' },
   { path: 'models.*.source.layout', value: 'ai-gateway', instead: 'set source.layout: columns' },
   { path: 'models.*.source.layout', value: 'legacy', instead: 'set source.layout: columns' },
   { path: 'models.*.source.cluster', instead: REMOVE },

@@ -32,6 +32,7 @@ export function resolveConfig(draft: Draft): Config {
     owners: owners(input),
     ticketDesks: desks(input, absolute),
     actions: actions(input, absolute),
+    calendar: calendar(input),
     metrics: {
       topFeatures: present(input.metrics?.topFeatures, 'metrics.topFeatures'),
       maxSeries: present(input.metrics?.maxSeries, 'metrics.maxSeries'),
@@ -165,4 +166,14 @@ function actions({ actions }: FileInput, absolute: Absolute): Config['actions'] 
     maxRollbacksPerHour: present(actions?.maxRollbacksPerHour, 'actions.maxRollbacksPerHour'),
     maxShareOfModels: present(actions?.maxShareOfModels, 'actions.maxShareOfModels'),
   };
+}
+
+function calendar({ calendar }: FileInput): Config['calendar'] {
+  const freezes = (calendar?.freezes ?? []).map(({ cron, duration, timezone, reason }) => ({
+    cron,
+    duration: milliseconds(duration, 'calendar.freezes.duration'),
+    timezone: timezone ?? 'UTC',
+    reason: reason ?? null,
+  }));
+  return { freezes };
 }

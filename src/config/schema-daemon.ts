@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parseCron } from '../windows/cron.ts';
 import { ROLES } from './config.ts';
+import { parseDuration } from './durations.ts';
 import {
   cron,
-  duration,
   filePath,
   listOf,
   name,
@@ -114,12 +115,26 @@ export const actions = z.strictObject({
     ),
 });
 
+const freezeStart = cron.refine((line) => parseCron(line) !== null, {
+  error: says(
+    'is a cron line with signs that a freeze cannot have',
+    'use numbers, *, ranges, steps, lists, jan, sun',
+  ),
+});
+
+const LONGEST_FREEZE = 366 * 86_400_000;
+const freezeLength = positiveDuration.refine((value) => (parseDuration(value) ?? 0) <= LONGEST_FREEZE, {
+  error: says('is longer than a year', 'write 366d or less; rollback.mode: observe holds a model for ever'),
+});
+
 export const calendar = z.strictObject({
   freezes: z
     .array(
       z.strictObject({
-        cron: cron.describe('Required. When the freeze begins.'),
-        duration: duration.describe('Required. How long it lasts.'),
+        cron: freezeStart.describe(
+          'Required. When the freeze begins. Where both kinds of day are limited, one of them suffices.',
+        ),
+        duration: freezeLength.describe('Required. How long it lasts, up to 366d.'),
         timezone: timezone.optional().describe('Time zone of the cron line. Default UTC.'),
         reason: z.string().min(1).optional().describe('Told wherever the freeze holds something.'),
       }),

@@ -3,13 +3,13 @@ import type { CycleDeps } from '../evaluation/task.ts';
 import { type TellDeps, tellRollback } from '../exceptions/tell-rollback.ts';
 import { type Claim, NotFound, Refused } from '../operations.ts';
 import { releaseChange } from '../rollback/approval.ts';
-import { breachingModels } from '../rollback/breaching.ts';
 import { evidenceFrom, gatherFacts } from '../rollback/facts.ts';
 import { askGates, firstHeld } from '../rollback/gates.ts';
 import { mergeChanges } from '../rollback/merge-changes.ts';
 import { buildPlan } from '../rollback/plan.ts';
 import { heldWish, newRollback, rollbackEntry } from '../rollback/record.ts';
 import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
+import { gateSources } from '../rollback/sources.ts';
 import { readWorld } from '../rollback/view.ts';
 import type { WorldView } from '../rollback/world.ts';
 import type { Hold } from '../store/store.ts';
@@ -36,12 +36,7 @@ export async function planOnRequest(
   const evidence = newest === null ? null : evidenceFrom(newest, wish, await deps.store.baselines(name));
   const facts = await gatherFacts(
     { model, trigger: ask.trigger, view, evidence, requestedBy: ask.by, rollback: null, now },
-    {
-      store: deps.store,
-      actions: deps.config.actions,
-      breaching: () => breachingModels(deps.store, deps.config.models),
-      killSwitch: deps.killSwitch,
-    },
+    gateSources(deps),
   );
   return { model, view, plan: buildPlan(model, view), gates: askGates(facts) };
 }

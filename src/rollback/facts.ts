@@ -1,7 +1,8 @@
 import type { Baseline } from '../baseline/bins.ts';
-import type { ActionsConfig, ModelConfig } from '../config/config.ts';
+import type { ActionsConfig, FreezeConfig, ModelConfig } from '../config/config.ts';
 import type { Evaluation, PolicyVerdict, Verdict } from '../judge/verdict.ts';
 import type { Hold, Store } from '../store/store.ts';
+import { freezeInForce } from './freeze.ts';
 import type { GateFacts } from './gates.ts';
 import { buildPlan, pointless } from './plan.ts';
 import { firstIntentAt } from './record.ts';
@@ -35,6 +36,7 @@ export interface GateQuestion {
 export interface GateSources {
   readonly store: Pick<Store, 'rollbacks' | 'holds' | 'baselines'>;
   readonly actions: ActionsConfig;
+  readonly freezes: readonly FreezeConfig[];
   /** Configured models in all, and those whose newest evaluation is in breach. */
   readonly breaching: () => Promise<{ readonly models: number; readonly inBreach: ReadonlySet<string> }>;
   readonly killSwitch: () => boolean;
@@ -57,6 +59,7 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
     trigger,
     mode,
     killSwitch: sources.killSwitch(),
+    freeze: freezeInForce(sources.freezes, now),
     cooldown,
     others: othersOf(model.name, others),
     holds: holdFacts(holds, others, rollback),

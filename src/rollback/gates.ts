@@ -1,12 +1,21 @@
 import type { Verdict } from '../judge/verdict.ts';
 import { GATES, type Gate, type GateResult } from './rollback.ts';
 
+/** A change freeze that is on. */
+export interface FreezeInForce {
+  /** End, exclusive, in milliseconds. */
+  readonly until: number;
+  readonly reason: string | null;
+}
+
 /** Everything the gates know, read once: the gates themselves read nothing. Times are domain time in milliseconds. */
 export interface GateFacts {
   readonly now: number;
   readonly trigger: 'automatic' | 'manual';
   readonly mode: 'observe' | 'approve' | 'auto';
   readonly killSwitch: boolean;
+  /** The change freeze that is on; null: none. */
+  readonly freeze: FreezeInForce | null;
   readonly cooldown: number;
   /** Other rollbacks of this model that are under way (`endedAt` null) or have written. */
   readonly others: readonly { readonly id: string; readonly endedAt: number | null }[];
@@ -50,7 +59,7 @@ const held = (reason: string): Answer => ({ held: true, reason });
 const open = (reason: string): Answer => ({ held: false, reason });
 
 /**
- * The gates in the order in which they are asked. `freeze`, `champion_not_approved`, `creator_inactive`, `data_quality`
+ * The gates in the order in which they are asked. `champion_not_approved`, `creator_inactive`, `data_quality`
  * and `silenced` have no facts in this version: each gets its function here, its facts above, its row in the table test.
  */
 export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
@@ -63,6 +72,13 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
 
   kill_switch: ({ killSwitch }) =>
     killSwitch ? held('the kill switch is on: nothing outside is changed') : open('the kill switch is off'),
+
+  freeze: ({ freeze }) =>
+    freeze === null
+      ? open('no change freeze is on')
+      : held(
+          `a change freeze is on until ${new Date(freeze.until).toISOString()}${freeze.reason === null ? '' : `: ${freeze.reason}`}`,
+        ),
 
   cooldown: ({ others, cooldown, now }) => {
     const running = others.find((other) => other.endedAt === null);

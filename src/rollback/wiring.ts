@@ -1,9 +1,9 @@
 import type { CycleDeps } from '../evaluation/task.ts';
 import { type TellDeps, tellRollback } from '../exceptions/tell-rollback.ts';
-import { breachingModels } from './breaching.ts';
 import { createDriver, type Driver } from './driver.ts';
 import { evidenceOf, gatherFacts } from './facts.ts';
 import { askGates } from './gates.ts';
+import { gateSources } from './sources.ts';
 
 /** The driver as the program uses it: gates asked of the store as it is, and the owner told with every state. */
 export function createAppDriver(deps: { readonly cycle: () => CycleDeps; readonly tell: TellDeps }): Driver {
@@ -16,15 +16,9 @@ export function createAppDriver(deps: { readonly cycle: () => CycleDeps; readonl
     killSwitch,
     model: (name) => deps.cycle().config.models[name] ?? null,
     gates: async ({ rollback, model, view, now }) => {
-      const { config } = deps.cycle();
       const evidence = await evidenceOf(rollback, store);
       const { trigger, requestedBy } = rollback;
-      const sources = {
-        store,
-        actions: config.actions,
-        killSwitch,
-        breaching: () => breachingModels(store, config.models),
-      };
+      const sources = gateSources(deps.cycle());
       return askGates(
         await gatherFacts({ model, trigger, view, evidence, requestedBy, rollback, now }, sources),
       );

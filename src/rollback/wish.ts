@@ -1,19 +1,19 @@
 import type { AuditEntry } from '../audit/record.ts';
 import type { Baseline } from '../baseline/bins.ts';
 import { isoTime } from '../clock.ts';
-import type { ActionsConfig, ModelConfig } from '../config/config.ts';
+import type { ModelConfig } from '../config/config.ts';
 import type { CasesOutcome } from '../evaluation/cases.ts';
 import type { ExceptionCase, OutboxMessage } from '../exceptions/exception.ts';
 import { linksFor, messageFor } from '../exceptions/messages.ts';
 import type { Decision } from '../judge/decide.ts';
 import type { Evaluation, PlannedAction } from '../judge/verdict.ts';
 import type { Counter, ModelStatus, ServedVersion, Store } from '../store/store.ts';
-import { breachingModels } from './breaching.ts';
 import { evidenceFrom, gatherFacts } from './facts.ts';
 import { askGates, firstHeld } from './gates.ts';
 import { buildPlan } from './plan.ts';
 import { heldWish, ITSELF, newRollback, rollbackEntry } from './record.ts';
 import type { GateResult, Rollback } from './rollback.ts';
+import { gateSources, type SourcesDeps } from './sources.ts';
 import { statusOf, type WorldPorts, withTarget } from './view.ts';
 import type { World, WorldView } from './world.ts';
 
@@ -31,15 +31,9 @@ export interface WishQuestion {
   readonly now: number;
 }
 
-export interface WishDeps {
-  readonly store: Store;
+export interface WishDeps extends SourcesDeps {
   readonly ports: WorldPorts;
-  readonly killSwitch: () => boolean;
-  readonly config: {
-    readonly actions: ActionsConfig;
-    readonly models: { readonly [name: string]: ModelConfig };
-    readonly http: { readonly publicUrl: string | null };
-  };
+  readonly config: SourcesDeps['config'] & { readonly http: { readonly publicUrl: string | null } };
 }
 
 /** What a wish leads to, to be committed with the window. `exceptions` are the window's cases, one of them perhaps with the rollback noted. */
@@ -62,12 +56,7 @@ export async function answerWish(question: WishQuestion, deps: WishDeps): Promis
   const evidence = evidenceFrom(evaluation, wish, question.baselines);
   const facts = await gatherFacts(
     { model, trigger: 'automatic', view, evidence, requestedBy: ITSELF, rollback: null, now },
-    {
-      store: deps.store,
-      actions: deps.config.actions,
-      breaching: () => breachingModels(deps.store, deps.config.models),
-      killSwitch: deps.killSwitch,
-    },
+    gateSources(deps),
   );
   const gates = askGates(facts);
   const none: WishOutcome = {

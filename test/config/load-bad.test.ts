@@ -165,6 +165,11 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
   'rollback-on-nothing': [
     '12:33: models.credit.rollback.on lists nothing this model measures, and rollback.mode is auto; list prediction or drift',
   ],
+  freeze: [
+    '12:32: calendar.freezes[0].cron is a cron line with signs that a freeze cannot have; use numbers, *, ranges, steps, lists, jan, sun',
+    '12:61: calendar.freezes[0].duration must be longer than nothing; write 30s, 5m, 1h, 1d or 4w',
+    '12:98: calendar.freezes[1].duration is longer than a year; write 366d or less; rollback.mode: observe holds a model for ever',
+  ],
   'secret-shape': [
     '4:45: workspace.reader.clientSecret does not say where the secret is; write { file: PATH } or { env: NAME }',
   ],
@@ -184,7 +189,6 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
     '17:12: models.other.since is not a time; write ISO 8601 with an offset, for example 2026-01-31T00:00:00Z',
   ],
   timezone: [
-    '12:1: calendar is not in this version; remove the key; the kill switch holds all rollbacks meanwhile',
     '12:71: calendar.freezes[0].timezone is not a time zone; write an IANA name such as America/New_York',
   ],
   'token-name-twice': [

@@ -63,6 +63,7 @@ describe('a minimal configuration', () => {
       },
       ticketDesks: {},
       actions: { killSwitch: join(FIXTURES, 'state/STOP'), maxRollbacksPerHour: 3, maxShareOfModels: 0.1 },
+      calendar: { freezes: [] },
       metrics: { topFeatures: 20, maxSeries: 20_000 },
       models: {
         credit_pd: {
@@ -304,6 +305,18 @@ describe('include', () => {
     const result = await loadText(folder, `include: models.d/b.yaml\n${MINIMAL}`);
     expect(shown(result, folder)).toEqual([
       'models.d/b.yaml:6:15: models.fraud.lateness is not a duration; write 30s, 5m, 1h, 1d or 4w',
+    ]);
+  });
+});
+
+describe('change freezes', () => {
+  test('are in UTC and without a reason unless they say so', async () => {
+    const { calendar } = await config(
+      `${MINIMAL}calendar: { freezes: [ { cron: "0 0 24 12 *", duration: 8d, timezone: Europe/Berlin, reason: year end }, { cron: "0 5 * * sun", duration: 366d } ] }\n`,
+    );
+    expect(calendar.freezes).toEqual([
+      { cron: '0 0 24 12 *', duration: 8 * DAY, timezone: 'Europe/Berlin', reason: 'year end' },
+      { cron: '0 5 * * sun', duration: 366 * DAY, timezone: 'UTC', reason: null },
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Baseline } from '../../src/baseline/bins.ts';
+import type { FreezeConfig } from '../../src/config/config.ts';
 import {
   baselineInUse,
   evidenceFrom,
@@ -20,6 +21,7 @@ function sources(parts: {
   holds?: readonly Hold[];
   baselines?: readonly Baseline[];
   inBreach?: readonly string[];
+  freezes?: readonly FreezeConfig[];
 }): GateSources {
   return {
     store: {
@@ -29,6 +31,7 @@ function sources(parts: {
     },
     actions: { killSwitch: null, maxRollbacksPerHour: 3, maxShareOfModels: 0.1 },
     breaching: async () => ({ models: 10, inBreach: new Set(parts.inBreach ?? []) }),
+    freezes: parts.freezes ?? [],
     killSwitch: () => false,
   };
 }
@@ -66,6 +69,15 @@ describe('the facts of the gates', () => {
       modelsInBreach: 1,
       models: 10,
     });
+  });
+
+  test('a change freeze counts as of the time of the question', async () => {
+    const freezes = [{ cron: '0 9 * * *', duration: HOUR, timezone: 'UTC', reason: null }];
+    const freeze = async (now: number) =>
+      (await gatherFacts(question({ now }), sources({ freezes }))).freeze?.until ?? null;
+    expect(await freeze(T0 - 1)).toBe(T0);
+    expect(await freeze(T0)).toBeNull();
+    expect(await freeze(T0 + 23 * HOUR)).toBe(T0 + DAY);
   });
 
   test('a breach that is not committed yet is counted, once', async () => {

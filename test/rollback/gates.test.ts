@@ -9,6 +9,7 @@ const FACTS: GateFacts = {
   trigger: 'automatic',
   mode: 'auto',
   killSwitch: false,
+  freeze: null,
   cooldown: DAY,
   others: [],
   holds: [],
@@ -29,13 +30,7 @@ const FACTS: GateFacts = {
   approvedBy: null,
 };
 
-const NOT_YET: readonly Gate[] = [
-  'freeze',
-  'champion_not_approved',
-  'creator_inactive',
-  'data_quality',
-  'silenced',
-];
+const NOT_YET: readonly Gate[] = ['champion_not_approved', 'creator_inactive', 'data_quality', 'silenced'];
 
 const ended = (ago: number) => [{ id: 'rb-0', endedAt: T0 - ago }];
 const hold = (version: string, left = true) => [{ version, rollback: 'rb-0', left }];
@@ -53,6 +48,9 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['kill_switch', { killSwitch: true }, true, 'kill switch is on'],
   ['kill_switch', { killSwitch: false }, false, 'kill switch is off'],
   ['kill_switch', { killSwitch: true, trigger: 'manual' }, true, 'kill switch is on'],
+  ['freeze', { freeze: { until: T0 + DAY, reason: 'year end' } }, true, '2026-11-25T10:00:00.000Z: year end'],
+  ['freeze', { freeze: { until: T0 + DAY, reason: null }, trigger: 'manual' }, true, 'is on until'],
+  ['freeze', { freeze: null }, false, 'no change freeze'],
   ['cooldown', { others: ended(DAY - 1) }, true, '2026-11-24T10:00:00.001Z'],
   ['cooldown', { others: ended(DAY) }, false, 'no rollback'],
   ['cooldown', { others: ended(DAY + 1) }, false, 'no rollback'],
@@ -161,6 +159,7 @@ describe('the gates together', () => {
       ...FACTS,
       mode: 'observe',
       killSwitch: true,
+      freeze: { until: T0 + 1, reason: null },
       others: ended(1),
       holds: hold('7'),
       ...breaching(9, 10),

@@ -79,6 +79,7 @@ export async function aHarness(setting: Setting = {}): Promise<Harness> {
       const sources = {
         store,
         actions: { killSwitch: null, maxRollbacksPerHour: 3, maxShareOfModels: 0.1 },
+        freezes: [],
         killSwitch: () => harness.killSwitch,
         breaching: async () => ({ models: 10, inBreach: new Set<string>() }),
       };

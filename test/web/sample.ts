@@ -32,6 +32,7 @@ export const CONFIG: Config = {
   },
   registry: { kind: 'unity-catalog' },
   serving: { kind: 'databricks' },
+  calendar: { freezes: [] },
   store: { kind: 'sqlite', path: '/var/lib/driftwarden/driftwarden.db' },
   http: { host: '127.0.0.1', port: 0, publicUrl: null, auth: null },
   audit: { signingKey: '/var/lib/driftwarden/key.pem', checkpointEvery: { records: 100 } },
