@@ -87,7 +87,8 @@ export function projectMeanLoss(
   const excess = losses.map((loss) => loss - limit);
   if (!(sum(p1.map((share, cell) => share * (excess[cell] ?? 0))) > 0)) return null;
   const least = Math.min(...excess);
-  const cap = least < 0 ? (1 / -least) * (1 - 1e-12) : 1e12;
+  if (!(least < 0)) throw new Error(`no distribution has a mean loss within ${limit}: every loss is larger`);
+  const cap = (1 / -least) * (1 - 1e-12);
   const growth = (lambda: number): number =>
     sum(p1.map((share, cell) => (share * (excess[cell] ?? 0)) / (1 + lambda * (excess[cell] ?? 0))));
   const lambda = growth(cap) >= 0 ? cap : bisect(growth, { low: 0, high: cap, steps });
