@@ -1,9 +1,11 @@
 import type { ModelConfig } from '../config/config.ts';
 import { checkColumn, unknownCheck } from '../judge/checks.ts';
+import { dataChecks } from '../judge/data-checks.ts';
 import type { Libraries } from '../judge/evidence/libraries.ts';
 import type { Check } from '../judge/verdict.ts';
 import { wholeNumber } from '../judge/words.ts';
 import type { Window } from '../windows/window.ts';
+import { dataQuestion } from './data-window.ts';
 import { type EvidenceAnswer, judgeByEvidence } from './evidence.ts';
 import { limitsOf } from './limits.ts';
 import { featureCounts, type Reading, type VersionRows } from './read.ts';
@@ -24,8 +26,14 @@ export interface JudgeQuestion {
 /** Every check of one window under the model's rule, and what the checks carry to the next window. */
 export function judgeWindow(question: JudgeQuestion): EvidenceAnswer {
   const { model, reading, memory } = question;
-  const checks = measureWindow(model, reading, memory.lastVersions);
+  const checks = [...measureWindow(model, reading, memory.lastVersions), ...dataOf(question)];
   return model.drift.rule === 'evidence' ? judgeByEvidence({ ...question, checks }) : { checks, states: [] };
+}
+
+/** The data themselves, whatever their distribution; a window that could not be read says nothing about them. */
+function dataOf({ model, window, reading, memory }: JudgeQuestion): readonly Check[] {
+  if (reading.trouble !== null || reading.baseline === null) return [];
+  return dataChecks(dataQuestion(model, reading.baseline, { window, reading, memory }));
 }
 
 /** The checks as measured, judged by value over limit. Versions that served last stand for the prediction while nothing can be read. */

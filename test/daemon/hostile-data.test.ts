@@ -83,11 +83,12 @@ describe('strange values', () => {
     }
   });
 
-  test('rows that do not tell their version leave the prediction unknown, not healthy', async () => {
+  test('rows that do not tell their version are bad data, and leave the prediction unknown', async () => {
     const site = await siteWithTraining();
     await site.day('credit', 1, crowd({ seed: 5, rows: 400, version: null, scoreShift: 3 }));
-    const evaluation = await evaluate(site, 3);
-    expect(evaluation.verdict).toBe('insufficient');
+    const evaluation = await evaluate(site, 2);
+    const data = evaluation.checks.find(({ subject }) => subject === 'model_version');
+    expect(data).toMatchObject({ check: 'data', method: 'missing_rate', verdict: 'breach', value: 1 });
     const prediction = evaluation.checks.find(({ check }) => check === 'prediction');
     expect(prediction).toMatchObject({ verdict: 'insufficient', rows: 400 });
     expect(prediction?.reason).toContain('model_version');

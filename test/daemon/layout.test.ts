@@ -87,9 +87,11 @@ describe('columns with other names', () => {
     const evaluation = await evaluate(site);
     expect(evaluation).toMatchObject({ verdict: 'ok', rows: 400, baseline: { rows: 1200 } });
     expect([...new Set(evaluation.checks.map(({ subject }) => subject))].sort()).toEqual([
+      'columns',
       'income',
       'pd',
       'purpose',
+      'rows',
     ]);
     const { cells, value } = checkOf(evaluation, 'income');
     const edges = cells?.edges ?? [];
