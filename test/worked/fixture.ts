@@ -60,7 +60,7 @@ export interface RollbackStory {
       readonly updated: string;
       readonly dwelling: string;
       readonly dwelt: string;
-      readonly quiet: readonly string[];
+      readonly quiet: readonly [string, string];
     };
   };
   readonly expected: {
@@ -78,7 +78,13 @@ export interface RollbackStory {
     readonly exceptionResolved: Fields;
     readonly webhooks: readonly Webhook[];
     readonly audit: readonly ChainRecord[];
-    readonly metrics: { readonly whileShifting: readonly string[]; readonly afterwards: readonly string[] };
+    readonly metrics: {
+      readonly [moment in
+        | 'whileShifting'
+        | 'whileDwelling'
+        | 'afterOneQuietWindow'
+        | 'afterwards']: readonly string[];
+    };
   };
 }
 

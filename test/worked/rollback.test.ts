@@ -18,7 +18,7 @@ type Samples = ReadonlyMap<string, number>;
 interface Told {
   readonly site: Site;
   readonly outside: Outside;
-  readonly scrapes: { readonly whileShifting: Samples; readonly afterwards: Samples };
+  readonly scrapes: { readonly [moment in keyof typeof expected.metrics]: Samples };
   readonly names: readonly (readonly [actual: string, story: string])[];
 }
 
@@ -35,21 +35,27 @@ async function tell(): Promise<Told> {
   const baseline = await daemon.app.operations.freezeBaseline(MODEL, claim);
   await daemon.app.operations.approveBaseline(baseline.id, claim);
 
-  clock.set(times.noticed);
-  await daemon.wake();
-  const whileShifting = await site.scrape();
-  for (const time of [times.updating, times.updated, times.dwelling, times.dwelt]) {
-    clock.set(time);
-    await daemon.drive();
-  }
-  for (const time of times.quiet) {
+  const wakeAt = async (time: string): Promise<Samples> => {
     clock.set(time);
     await daemon.wake();
-  }
+    return site.scrape();
+  };
+  const driveAt = async (time: string): Promise<Samples> => {
+    clock.set(time);
+    await daemon.drive();
+    return site.scrape();
+  };
+  const whileShifting = await wakeAt(times.noticed);
+  await driveAt(times.updating);
+  await driveAt(times.updated);
+  const whileDwelling = await driveAt(times.dwelling);
+  await driveAt(times.dwelt);
+  const afterOneQuietWindow = await wakeAt(times.quiet[0]);
+  const afterwards = await wakeAt(times.quiet[1]);
   return {
     site,
     outside,
-    scrapes: { whileShifting, afterwards: await site.scrape() },
+    scrapes: { whileShifting, whileDwelling, afterOneQuietWindow, afterwards },
     names: await namesOf(site, [baseline.id, baseline.hash]),
   };
 }
@@ -192,10 +198,16 @@ function entryKey({ kind, body }: Fields): string {
   return [kind, ...(which ?? ['state', 'action']).map((field) => fields[field])].join(' ');
 }
 
-test('/metrics shows the rollback under way and what it left behind', async () => {
-  const { scrapes } = told;
-  expect(missingSamples(expected.metrics.whileShifting, scrapes.whileShifting)).toEqual([]);
-  expect(missingSamples(expected.metrics.afterwards, scrapes.afterwards)).toEqual([]);
-  const gone = ['rollback_deadline_timestamp_seconds', 'exception_earliest_due_timestamp_seconds'];
-  for (const name of gone) expect([...scrapes.afterwards.keys()].join('\n')).not.toContain(name);
+type Moment = keyof typeof expected.metrics;
+const moments = Object.keys(expected.metrics) as readonly Moment[];
+
+test.each(moments)('/metrics shows what was worked out: %s', (moment) => {
+  expect(missingSamples(expected.metrics[moment], told.scrapes[moment])).toEqual([]);
+});
+
+test('/metrics has no deadline once the alias is verified, and no due date once the case is closed', () => {
+  const { whileDwelling, afterwards } = told.scrapes;
+  const names = (samples: Samples): string => [...samples.keys()].join('\n');
+  expect(names(whileDwelling)).not.toContain('rollback_deadline_timestamp_seconds');
+  expect(names(afterwards)).not.toContain('exception_earliest_due_timestamp_seconds');
 });
