@@ -69,11 +69,12 @@ test('the evaluation has the cells, numbers and verdicts worked out, and judges 
   expect(sha256(canonical(evaluation))).toBe(hash);
 });
 
-test('the exception is opened for the owner and due as worked out', async () => {
+test('the exception is opened for the owner and due as worked out; what is only a warning is no part of it', async () => {
   const { site, names } = produced;
   const cases = await site.daemon.app.store.exceptions({ model: 'credit_pd' });
   expect(cases).toHaveLength(1);
   expect(differences(expected.exception, renamed(cases[0], names))).toEqual([]);
+  expect(cases[0]?.subCauses).not.toContain('drift');
 });
 
 test('the audit chain tells it in the order worked out, and holds', async () => {
