@@ -45,11 +45,22 @@ export function exitCodeOf(verdict: Verdict): number {
   return EXIT.unknown;
 }
 
+/** Rows of the table for people. */
+const MOST_ROWS = 40;
+
 export function evaluationLines(evaluation: Evaluation): readonly string[] {
   const { model, window, revision, verdict, rows, policy, checks, actions } = evaluation;
   const head = `${model}  ${window.start} to ${window.end}${revision > 0 ? `  revision ${revision}` : ''}  ${wholeNumber(rows)} rows  verdict: ${verdict}`;
-  const judged = [...checks].sort((a, b) => (breachRatio(b) ?? -1) - (breachRatio(a) ?? -1)).slice(0, 40);
-  const hidden = checks.length - judged.length;
+  const judged = checks
+    .filter((check) => check.breach !== null || isUnknown(check.verdict))
+    .sort((a, b) => (breachRatio(b) ?? -1) - (breachRatio(a) ?? -1));
+  const shown = judged.slice(0, MOST_ROWS);
+  const more = [
+    ...(judged.length > shown.length ? [`${judged.length - shown.length} more judged checks`] : []),
+    ...(checks.length > judged.length
+      ? [`${checks.length - judged.length} values that are shown, not judged`]
+      : []),
+  ];
   return [
     head,
     '',
@@ -68,9 +79,9 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
         'breach',
         'rows',
       ],
-      judged.map(row),
+      shown.map(row),
     ),
-    ...(hidden > 0 ? [`... and ${hidden} more; --json shows all`] : []),
+    ...(more.length > 0 ? [`... and ${more.join(' and ')}; --json has them all`] : []),
     '',
     ...policy.map(
       ({ check, version, verdict: found, reason }) =>
