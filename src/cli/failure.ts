@@ -29,6 +29,8 @@ export function failureOf(error: unknown): Failure {
     const exitCode = error instanceof CommandError ? error.exitCode : EXIT.error;
     return { text: `${error.message}${remedy}\n`, exitCode };
   }
+  const refused = systemRefusal(error);
+  if (refused !== null) return { text: `${refused}\n`, exitCode: EXIT.error };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `This is a bug in driftwarden ${BUILD}: ${stack}\n`, exitCode: EXIT.error };
 }
@@ -49,4 +51,22 @@ const EXPECTED = [
 /** Failures that a person can do something about: told in a sentence, without a stack. */
 function isExpected(error: unknown): error is Error & { readonly remedy?: string } {
   return EXPECTED.some((kind) => error instanceof kind);
+}
+
+const REMEDIES: { readonly [code: string]: string } = {
+  ENOENT: 'Check the path.',
+  EACCES: 'Let the user that runs driftwarden use it.',
+  EPERM: 'Let the user that runs driftwarden use it.',
+  EROFS: 'Choose a place that can be written.',
+  ENOSPC: 'Free space there.',
+  EDQUOT: 'Free space there.',
+  EISDIR: 'Name a file.',
+  ENOTDIR: 'Name a directory.',
+};
+
+/** What the operating system refused, such as a file named on the command line; null for any other error. */
+function systemRefusal(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return null;
+  const remedy = REMEDIES[String(error.code)];
+  return remedy === undefined ? null : `${error.message}. ${remedy}`;
 }

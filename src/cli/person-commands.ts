@@ -35,8 +35,9 @@ export function baselineCommands(program: Command, act: Act): void {
     );
   sub(baseline, 'show', 'one baseline with its cells')
     .argument('<id>')
-    .action((id: string, _options, command: Command) =>
-      act(command, (context) => baselineShowCommand(id, context)),
+    .option('--tables', 'the tables of evidence, for a spreadsheet', false)
+    .action((id: string, options: { tables: boolean }, command: Command) =>
+      act(command, (context) => baselineShowCommand({ id, ...options }, context)),
     );
   sub(baseline, 'approve', 'approves a draft: only then may a rollback rest on it')
     .argument('<id>')

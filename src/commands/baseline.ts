@@ -2,6 +2,7 @@ import type { Baseline } from '../baseline/bins.ts';
 import { foldCoarse, intervalLabels } from '../baseline/cells.ts';
 import type { Claim } from '../operations.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
+import { tableLines, tablesOf } from './evidence-tables.ts';
 import { withOperations, withReader } from './reach.ts';
 import { table } from './table.ts';
 
@@ -41,11 +42,28 @@ export async function baselineListCommand(model: string | null, context: Command
   return EXIT.ok;
 }
 
-export async function baselineShowCommand(id: string, context: CommandContext): Promise<number> {
-  const baseline = await withReader(context, (reader) => reader.store.baseline(id));
+export async function baselineShowCommand(
+  options: { id: string; tables: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { baseline, tables } = await withReader(context, async (reader) => {
+    const found = await reader.store.baseline(options.id);
+    const model = found === null ? undefined : reader.config.models[found.content.model];
+    return {
+      baseline: found,
+      tables: found !== null && model !== undefined && options.tables ? tablesOf(found, model) : null,
+    };
+  });
   if (baseline === null)
-    throw new CommandError(`There is no baseline ${id}. "driftwarden baseline list" names those there are.`);
-  printResult(context, { baseline }, [...baselineLines(baseline), '', ...cellLines(baseline)]);
+    throw new CommandError(
+      `There is no baseline ${options.id}. "driftwarden baseline list" names those there are.`,
+    );
+  const lines = tables === null ? cellLines(baseline) : tableLines(tables);
+  printResult(context, tables === null ? { baseline } : { baseline, tables }, [
+    ...baselineLines(baseline),
+    '',
+    ...lines,
+  ]);
   return EXIT.ok;
 }
 

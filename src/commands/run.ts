@@ -8,8 +8,8 @@ export async function runCommand(
   options: { metrics: DaemonMetrics; onHangup: (reload: () => void) => void },
   context: CommandContext,
 ): Promise<number> {
-  const config = await configOf(context);
   const { clocks, logger, stop } = context;
+  const config = await configOf(context);
   const daemon = await startDaemon({
     config,
     clocks,
