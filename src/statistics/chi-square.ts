@@ -23,12 +23,11 @@ import { chiSquareQuantile, logChiSquareTail } from './special/chi-square.ts';
 export function chiSquare(baseline: readonly number[], window: readonly number[]): Measurement {
   const sides = sidesOf(baseline, window);
   if (sides.kind === 'not_measured') return sides;
-  const { rows, baselineRows, p, q, pooled, scale } = sides;
+  const { rows, baselineRows, differences, pooled, scale } = sides;
   const value = sum(
-    p.map((share, cell) => {
-      const difference = share - at(q, cell);
-      return difference === 0 ? 0 : (difference * difference) / (scale * at(pooled, cell));
-    }),
+    differences.map((difference, cell) =>
+      difference === 0 ? 0 : (difference * difference) / (scale * at(pooled, cell)),
+    ),
   );
   const freedom = pooled.filter((share) => share > 0).length - 1;
   return {

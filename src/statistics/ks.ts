@@ -1,5 +1,5 @@
 import { BOUND_TAIL, type Measurement, NOISE_TAIL } from './measurement.ts';
-import { at, sidesOf } from './sides.ts';
+import { at, shareDifference, sidesOf } from './sides.ts';
 import { kolmogorovQuantile } from './special/kolmogorov.ts';
 
 /**
@@ -28,7 +28,8 @@ export function ks(baseline: readonly number[], window: readonly number[]): Meas
   for (const [cell, count] of window.entries()) {
     below += count;
     baselineBelow += at(baseline, cell);
-    value = Math.max(value, Math.abs(below / rows - baselineBelow / baselineRows));
+    const difference = shareDifference({ count: below, rows }, { count: baselineBelow, rows: baselineRows });
+    value = Math.max(value, Math.abs(difference));
     resolution = Math.max(resolution, Math.min(at(p, cell), at(q, cell)));
   }
   const scale = Math.sqrt(sides.scale);

@@ -23,8 +23,8 @@ import { findRoot } from './special/root.ts';
 export function lInfinity(baseline: readonly number[], window: readonly number[]): Measurement {
   const sides = sidesOf(baseline, window);
   if (sides.kind === 'not_measured') return sides;
-  const { rows, baselineRows, p, q } = sides;
-  const value = Math.max(...p.map((share, cell) => Math.abs(share - at(q, cell))));
+  const { rows, baselineRows, differences } = sides;
+  const value = Math.max(...differences.map(Math.abs));
   const radius = largestError(BOUND_TAIL, sides, 'own');
   return {
     kind: 'measured',

@@ -10,6 +10,8 @@ export interface Sides {
   readonly p: readonly number[];
   /** Shares of the baseline. */
   readonly q: readonly number[];
+  /** p - q, to the last digit also where both are nearly 1. */
+  readonly differences: readonly number[];
   /** Shares of all rows together: the best estimate of both when nothing has drifted. */
   readonly pooled: readonly number[];
   /** 1/n + 1/m: the variance of p - q per unit of share, when nothing has drifted. */
@@ -37,9 +39,28 @@ export function sidesOf(
     ...counts,
     p: window.map((count) => count / rows),
     q: baseline.map((count) => count / baselineRows),
+    differences: window.map((count, cell) =>
+      shareDifference({ count, rows }, { count: at(baseline, cell), rows: baselineRows }),
+    ),
     pooled: window.map((count, cell) => (count + at(baseline, cell)) / (rows + baselineRows)),
     scale: 1 / rows + 1 / baselineRows,
   };
+}
+
+interface Part {
+  readonly count: number;
+  readonly rows: number;
+}
+
+/**
+ * The difference of two shares. Of two that are nearly 1 the rests are compared: their difference is the same and keeps its digits.
+ *
+ * @example shareDifference({ count: 999999, rows: 1000000 }, { count: 9, rows: 10 }) // 0.099999
+ */
+export function shareDifference(a: Part, b: Part): number {
+  return 2 * a.count > a.rows
+    ? (b.rows - b.count) / b.rows - (a.rows - a.count) / a.rows
+    : a.count / a.rows - b.count / b.rows;
 }
 
 /** The value at a place that is known to exist. */

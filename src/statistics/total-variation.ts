@@ -24,8 +24,8 @@ import { normalQuantile } from './special/normal.ts';
 export function totalVariation(baseline: readonly number[], window: readonly number[]): Measurement {
   const sides = sidesOf(baseline, window);
   if (sides.kind === 'not_measured') return sides;
-  const { rows, baselineRows, p, q } = sides;
-  const value = Math.min(1, sum(p.map((share, cell) => Math.abs(share - at(q, cell)))) / 2);
+  const { rows, baselineRows, differences } = sides;
+  const value = Math.min(1, sum(differences.map(Math.abs)) / 2);
   return {
     kind: 'measured',
     value,

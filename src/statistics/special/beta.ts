@@ -132,7 +132,7 @@ function stirlingError(z: number): number {
 
 /** The lower tail over the density at x: the integral of density(x - w) / density(x) over w, to where it has died away. */
 function tailOverDensity({ x, y, a, b }: Point, slope: number): number {
-  const curvature = (a - 1) / (x * x) + (b - 1) / (y * y);
+  const curvature = Math.max(0, (a - 1) / (x * x) + (b - 1) / (y * y));
   const logRatio = (w: number): number => (a - 1) * Math.log1p(-w / x) + (b - 1) * Math.log1p(w / y);
   const ratio = (w: number): number => Math.exp(logRatio(w));
   let reach = Math.min(x, (2 * DEPTH) / (slope + Math.sqrt(slope * slope + 2 * DEPTH * curvature)));
