@@ -112,7 +112,7 @@ function proof({ set }: Told, { evidence, needed, windows }: OpenCase): string {
 }
 
 function size({ breach }: Told, { verdict }: OpenCase, estimate: number): string {
-  const there = `There it is ${shortNumber(estimate)} less noise`;
+  const there = `Its size there, less noise, is ${shortNumber(estimate)}`;
   if (estimate > breach) return `${there}, over the breach limit ${shortNumber(breach)}.`;
   const later = verdict === 'breach' ? '; since then it has gone over it' : '';
   return `${there}, not over the breach limit ${shortNumber(breach)}${later}.`;

@@ -80,7 +80,7 @@ describe.each(SET_KINDS)('tables against %s', (kind) => {
             ratio: projection.ratio,
             targets: [p1, projection.p0],
             uniform: uniforms(seed),
-            steps: 40,
+            steps: 15,
           });
           expect(worst).toBeLessThanOrEqual(dual + 1e-11);
           return true;
@@ -105,7 +105,7 @@ describe.each(SET_KINDS)('tables against %s', (kind) => {
             ratio: e,
             targets: [p1, stopped.p0, project(set, p1)?.p0 ?? p1],
             uniform: uniforms(seed),
-            steps: 40,
+            steps: 15,
           });
           expect(worst).toBeLessThanOrEqual(1);
         }),

@@ -33,7 +33,9 @@ function batch({ records }: TestState): readonly number[] {
       if (counts === null) continue;
       const table =
         alternative < fixed
-          ? [...library.logRatios.slice(alternative * library.cells, (alternative + 1) * library.cells)]
+          ? Array.from(
+              library.logRatios.slice(alternative * library.cells, (alternative + 1) * library.cells),
+            )
           : (adaptive?.[alternative - fixed] ?? null);
       logM =
         table === null
@@ -205,7 +207,7 @@ describe('the state', () => {
 });
 
 describe('an alarm', () => {
-  const table = [...library.logRatios.slice(0, library.cells)];
+  const table = Array.from(library.logRatios.slice(0, library.cells));
   const opened: OpenCase = {
     since: 3,
     verdict: 'warn',

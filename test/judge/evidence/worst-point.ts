@@ -21,7 +21,7 @@ export function worstMean(
     normal(set.q.map((share, cell) => share * (ratio[cell] ?? 0) ** power)),
   );
   let best = atBorder(set, set.q);
-  for (const target of [...corners, ...graded, ...search.targets.map(normal)]) {
+  for (const target of [...(set.q.length > 12 ? [] : corners), ...graded, ...search.targets.map(normal)]) {
     const point = atBorder(set, target);
     if (mean(point) > mean(best)) best = point;
   }
@@ -42,7 +42,7 @@ function atBorder(set: ConvexSet, target: readonly number[]): readonly number[] 
   let low = 0;
   let high = 1;
   if (distance(set, at(1)) <= set.limit) return at(1);
-  for (let step = 0; step < 60; step += 1) {
+  for (let step = 0; step < 32; step += 1) {
     const half = (low + high) / 2;
     if (distance(set, at(half)) <= set.limit) low = half;
     else high = half;
