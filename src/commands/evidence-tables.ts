@@ -1,7 +1,7 @@
-import { canonicalHash } from '../audit/canonical.ts';
 import type { Baseline, BaselineColumn } from '../baseline/bins.ts';
 import { emptyCounts } from '../baseline/cells.ts';
 import type { ModelConfig } from '../config/config.ts';
+import { tablesHash } from '../evaluation/evidence.ts';
 import { limitsOf } from '../evaluation/limits.ts';
 import { allCells, setAround } from '../judge/evidence/cells.ts';
 import { type TableContent, tableContent } from '../judge/evidence/libraries.ts';
@@ -11,7 +11,7 @@ import { table } from './table.ts';
 export interface ColumnTables {
   readonly subject: string;
   readonly version: string;
-  /** SHA-256 of the canonical JSON of `content`. */
+  /** The hash that stands as `tables` in every evaluation of this column. */
   readonly hash: string;
   readonly labels: readonly string[];
   readonly content: TableContent;
@@ -30,12 +30,18 @@ export function tablesOf(baseline: Baseline, model: ModelConfig): readonly Colum
 
 function columnTables(column: BaselineColumn, version: string, model: ModelConfig): ColumnTables {
   const cells = allCells(column, emptyCounts(column.bins));
-  const limit = (limitsOf(model, column.name, 'psi') ?? model.drift.psi).warn;
+  const limits = limitsOf(model, column.name, 'psi') ?? model.drift.psi;
   const content = tableContent({
-    set: setAround('psi', cells.baseline, { limit, losses: null }),
+    set: setAround('psi', cells.baseline, { limit: limits.warn, losses: null }),
     ordered: cells.ordered,
   });
-  return { subject: column.name, version, hash: canonicalHash(content), labels: cells.labels, content };
+  return {
+    subject: column.name,
+    version,
+    hash: tablesHash({ kind: 'psi', baseline: cells.baseline, ordered: cells.ordered, limits, losses: null }),
+    labels: cells.labels,
+    content,
+  };
 }
 
 /** As a spreadsheet takes it: a row per cell with q, a column per alternative with ln r. */

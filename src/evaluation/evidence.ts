@@ -1,11 +1,12 @@
+import { sha256Hex } from '../audit/canonical.ts';
 import type { BaselineColumn, CellCounts } from '../baseline/bins.ts';
 import { emptyCounts } from '../baseline/cells.ts';
 import type { ModelConfig } from '../config/config.ts';
 import { unknownCheck } from '../judge/checks.ts';
-import { allCells, orderedCells } from '../judge/evidence/cells.ts';
+import { allCells, orderedCells, setAround } from '../judge/evidence/cells.ts';
 import { type Family, splitBudget } from '../judge/evidence/family.ts';
 import { type FamilyAnswer, judgeFamily, type TestQuestion } from '../judge/evidence/judge-family.ts';
-import type { Libraries } from '../judge/evidence/libraries.ts';
+import { type Libraries, libraryIdentity } from '../judge/evidence/libraries.ts';
 import type { Check, PolicyCheck } from '../judge/verdict.ts';
 import { STATISTICS } from '../statistics/catalogue.ts';
 import type { Method } from '../statistics/measurement.ts';
@@ -55,8 +56,14 @@ export function judgeByEvidence(question: EvidenceQuestion): EvidenceAnswer {
   const budget = splitBudget(model.falseAlarmsPerYear, families);
   const answers = families.map((family) => {
     const tests = testedBy(family, question).flatMap((tested) => questionsOf(tested, question));
-    return { family, answer: judgeOne(question, { tests, falseAlarmsPerYear: budget.get(family) ?? 0 }) };
+    const hashes = tests.map((test) => [test.key, tablesHash(test)] as const);
+    return {
+      family,
+      hashes,
+      answer: judgeOne(question, { tests, falseAlarmsPerYear: budget.get(family) ?? 0 }),
+    };
   });
+  const hashes = new Map(answers.flatMap(({ hashes: own }) => own));
   const judgements = new Map(
     answers.flatMap(({ answer }) => answer.tests.map((test) => [test.key, test] as const)),
   );
@@ -64,7 +71,7 @@ export function judgeByEvidence(question: EvidenceQuestion): EvidenceAnswer {
     const found = judgements.get(keyOf(check));
     if (found === undefined) return check;
     const { verdict, reason, evidence, evidenceNeeded } = found;
-    return { ...check, verdict, reason, evidence, evidenceNeeded };
+    return { ...check, verdict, reason, evidence, evidenceNeeded, tables: hashes.get(found.key) ?? null };
   });
   return {
     checks: [...judged, ...answers.flatMap(({ family, answer }) => severalCheck(family, answer, question))],
@@ -152,6 +159,19 @@ function questionsOf(tested: Tested, question: EvidenceQuestion): readonly TestQ
       },
     ];
   });
+}
+
+/** What a test's tables are derived from, hashed: the same hash, the same tables. Also printed by `baseline show --tables`. */
+export function tablesHash({
+  kind,
+  baseline,
+  ordered,
+  limits,
+  losses,
+}: Pick<TestQuestion, 'kind' | 'baseline' | 'ordered' | 'limits' | 'losses'>): string {
+  return sha256Hex(
+    libraryIdentity({ set: setAround(kind, baseline, { limit: limits.warn, losses }), ordered }),
+  );
 }
 
 /** Names a test, and its state from window to window. */

@@ -59,6 +59,8 @@ export interface Check {
   /** Null where another check of the same subject, measured on the same cells, carries them. */
   readonly cells: CheckCells | null;
   /** Further numbers of the same statistic by name; absent in evaluations written before there were any. */
+  /** SHA-256 of what the tables of evidence were derived from: library version, cells, baseline shares, limit. Null where none were used. */
+  readonly tables?: string | null;
   readonly details?: { readonly [name: string]: number | null } | null;
 }
 

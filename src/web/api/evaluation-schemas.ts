@@ -49,6 +49,7 @@ export const check = z.strictObject({
   rows: count,
   baselineRows: count,
   cells: cells.nullable(),
+  tables: z.string().nullable().optional().describe('Hash of what the tables of evidence were derived from'),
   details: z
     .record(z.string(), number)
     .nullable()
