@@ -10,6 +10,7 @@ import { deliverDue } from './exceptions/outbox.ts';
 import { resolveOwner } from './exceptions/owner.ts';
 import type { TellDeps } from './exceptions/tell-rollback.ts';
 import { rememberLibraries } from './judge/evidence/libraries.ts';
+import { killSwitchIsOn } from './kill-switch.ts';
 import type { Logger } from './log.ts';
 import type { Operations } from './operations.ts';
 import { createPorts, type OutsidePorts } from './ports.ts';
@@ -69,16 +70,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     throw error;
   });
   const libraries = rememberLibraries();
-  const killSwitch = (): boolean =>
-    current.config.actions.killSwitch !== null && existsSync(current.config.actions.killSwitch);
-  const ports = {
-    get registry() {
-      return current.ports.registry;
-    },
-    get serving() {
-      return current.ports.serving;
-    },
-  };
+  const killSwitch = (): boolean => killSwitchIsOn(current.config.actions.killSwitch);
+  const ports = livePorts(() => current.ports);
   const cycle = (): CycleDeps => ({
     config: current.config,
     store,
@@ -124,6 +117,21 @@ export async function openApp(options: AppOptions): Promise<App> {
     async close() {
       await current.warehouse.close();
       await store.close();
+    },
+  };
+}
+
+/** What the cycle looks at outside, as it is after the last reload. */
+function livePorts(current: () => OutsidePorts): CycleDeps['ports'] {
+  return {
+    get registry() {
+      return current().registry;
+    },
+    get serving() {
+      return current().serving;
+    },
+    get directory() {
+      return current().directory;
     },
   };
 }

@@ -2,7 +2,14 @@ import type { Baseline } from './baseline/bins.ts';
 import type { ExceptionCase } from './exceptions/exception.ts';
 import type { Evaluation } from './judge/verdict.ts';
 import type { Gate, GateResult, Rollback, RollbackPlan } from './rollback/rollback.ts';
+import type { Silence } from './rollback/silence.ts';
 import type { Hold } from './store/store.ts';
+
+/** Whether the kill switch is on, and the file that says so. */
+export interface KillSwitchState {
+  readonly on: boolean;
+  readonly file: string;
+}
 
 /** Who asks for something. `claimed`: a name somebody typed; `verified`: an authenticated identity. */
 export interface Claim {
@@ -31,6 +38,13 @@ export interface Operations {
     readonly version: string;
     readonly claim: Claim;
   }): Promise<Hold>;
+  /** Nothing of the model is rolled back until then, milliseconds; null lifts it. */
+  silence(request: {
+    readonly model: string;
+    readonly until: number | null;
+    readonly claim: Claim;
+  }): Promise<Silence>;
+  setKillSwitch(on: boolean, claim: Claim): Promise<KillSwitchState>;
   acknowledge(exception: string, claim: Claim): Promise<ExceptionCase>;
   acceptRisk(request: {
     readonly exception: string;

@@ -16,6 +16,8 @@ import {
   rollbackPlanCommand,
   rollbackReleaseCommand,
   rollbackShowCommand,
+  rollbackSilenceCommand,
+  rollbackStopCommand,
 } from '../commands/rollback.ts';
 import { type Act, claimOf, sub, timeArgument, type Words } from './options.ts';
 
@@ -84,6 +86,29 @@ export function rollbackCommands(program: Command, act: Act): void {
         rollbackReleaseCommand({ model, version: options.version, claim: claimOf(options) }, context),
       ),
     );
+  brakeCommands(rollback, act);
+}
+
+function brakeCommands(rollback: Command, act: Act): void {
+  sub(rollback, 'silence', 'holds every rollback of a model until a time; without --until lifts that')
+    .argument('<model>')
+    .option('--until <time>', 'until when (ISO 8601)', timeArgument)
+    .requiredOption('--by <who>', 'who says so')
+    .requiredOption('--reason <text>', 'why')
+    .action((model: string, options: Words & { until?: number }, command: Command) =>
+      act(command, (context) =>
+        rollbackSilenceCommand({ model, until: options.until ?? null, claim: claimOf(options) }, context),
+      ),
+    );
+  const turn = (name: 'stop' | 'resume', description: string): Command =>
+    sub(rollback, name, description)
+      .requiredOption('--by <who>', 'who says so')
+      .requiredOption('--reason <text>', 'why')
+      .action((options: Words, command: Command) =>
+        act(command, (context) => rollbackStopCommand(name === 'stop', claimOf(options), context)),
+      );
+  turn('stop', 'turns the kill switch on: nothing outside is changed, for all models');
+  turn('resume', 'turns the kill switch off again');
 }
 
 export function exceptionCommands(program: Command, act: Act): void {

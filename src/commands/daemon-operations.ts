@@ -22,6 +22,18 @@ const HoldAnswer = z.object({
   }),
 });
 
+const SilenceAnswer = z.object({
+  silence: z.object({
+    model: z.string(),
+    until: z.string(),
+    by: z.string(),
+    identity: z.enum(['claimed', 'verified']),
+    reason: z.string().nullable(),
+    at: z.string(),
+  }),
+});
+const KillSwitchAnswer = z.object({ killSwitch: z.object({ on: z.boolean(), file: z.string() }) });
+
 /**
  * The operations, carried out by the running daemon. What comes back over HTTP is only the identifier: the record itself is read
  * from the store, where the daemon has committed it.
@@ -59,6 +71,12 @@ export function createDaemonOperations(daemon: DaemonClient, cycle: CycleDeps): 
     // A hold that is released is not among the holds of the store any more: here the answer itself is the record.
     release: async ({ model, version, claim }) =>
       HoldAnswer.parse(await ask(`/models/${part(model)}/release`, { version, ...bodyOf(claim) })).hold,
+    silence: async ({ model, until, claim }) =>
+      SilenceAnswer.parse(
+        await ask('/silences', { model, until: until === null ? null : isoTime(until), ...bodyOf(claim) }),
+      ).silence,
+    setKillSwitch: async (on, claim) =>
+      KillSwitchAnswer.parse(await ask('/kill-switch', { on, ...bodyOf(claim) })).killSwitch,
     acknowledge: (id, claim) => exception(id, 'ack', bodyOf(claim)),
     acceptRisk: (request) =>
       exception(request.exception, 'accept-risk', {

@@ -53,6 +53,34 @@ export async function rollbackReleaseCommand(
   return EXIT.ok;
 }
 
+export async function rollbackSilenceCommand(
+  options: { model: string; until: number | null; claim: Claim },
+  context: CommandContext,
+): Promise<number> {
+  const silence = await withOperations(context, (operations) => operations.silence(options));
+  const { model, until } = silence;
+  printResult(context, { silence }, [
+    options.until === null
+      ? `${model} is not silenced any more.`
+      : `${model} is silenced: it is judged and told as ever, and nothing of it is rolled back until ${until}.`,
+  ]);
+  return EXIT.ok;
+}
+
+export async function rollbackStopCommand(
+  on: boolean,
+  claim: Claim,
+  context: CommandContext,
+): Promise<number> {
+  const killSwitch = await withOperations(context, (operations) => operations.setKillSwitch(on, claim));
+  printResult(context, { killSwitch }, [
+    on
+      ? `The kill switch ${killSwitch.file} is on: nothing outside is changed.`
+      : `The kill switch ${killSwitch.file} is off.`,
+  ]);
+  return EXIT.ok;
+}
+
 export function rollbackLines(rollback: Rollback): readonly string[] {
   const { id, model, endpoint, from, to, trigger, cause, state, history, planHash } = rollback;
   return [

@@ -192,4 +192,6 @@ export interface RollbackConfig {
   readonly approvalExpires: number;
   readonly deadline: { readonly hot: number; readonly cold: number; readonly absent: number };
   readonly dwell: number;
+  /** Tags that a version must carry to be gone back to. */
+  readonly requireTags: { readonly [tag: string]: string };
 }

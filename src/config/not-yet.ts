@@ -39,6 +39,5 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'models.*.challenger', instead: REMOVE },
   { path: 'models.*.fairness', instead: REMOVE },
   { path: 'models.*.rollback.bake', instead: REMOVE },
-  { path: 'models.*.rollback.requireTags', instead: REMOVE },
   { path: 'models.*.rollback.smoke', instead: REMOVE },
 ];

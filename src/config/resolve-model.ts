@@ -131,5 +131,6 @@ function rollback({ rollback }: ModelInput): RollbackConfig {
       absent: milliseconds(given.deadline?.absent, 'rollback.deadline.absent'),
     },
     dwell: milliseconds(given.dwell, 'rollback.dwell'),
+    requireTags: nameMap(Object.entries(given.requireTags ?? {})),
   };
 }

@@ -145,7 +145,10 @@ export const rollback = z.strictObject({
     })
     .optional()
     .describe('Hourly watch for gross failure after a version change.'),
-  requireTags: z.record(z.string().min(1), z.string()).optional().describe('Tags the champion must carry.'),
+  requireTags: z
+    .record(z.string().min(1), z.string())
+    .optional()
+    .describe('Tags a version must carry in the registry to be gone back to, with exactly these values.'),
   smoke: z
     .strictObject({
       payload: z

@@ -12,6 +12,7 @@ import { windowAt } from '../windows/calendar.ts';
 import { newestClosed } from '../windows/due.ts';
 import type { Window } from '../windows/window.ts';
 import { approveOnRequest, freezeOnRequest } from './baselines.ts';
+import { killSwitchOnRequest, silenceOnRequest } from './brakes.ts';
 import { acceptRiskOnRequest, acknowledgeOnRequest, resolveOnRequest } from './exceptions.ts';
 import { configuredModel } from './model.ts';
 import { applyOnRequest, planOnRequest, releaseOnRequest } from './rollbacks.ts';
@@ -66,6 +67,8 @@ export function createOperations(deps: OperationsDeps): Operations {
       return rollback;
     },
     release: (request) => after(request.model, releaseOnRequest(request, cycle())),
+    silence: (request) => after(request.model, silenceOnRequest(request, cycle())),
+    setKillSwitch: (on, claim) => after(null, killSwitchOnRequest(on, claim, cycle())),
     acknowledge: (id, claim) => told(acknowledgeOnRequest(id, claim, cycle())),
     acceptRisk: (request) => told(acceptRiskOnRequest(request, cycle())),
     resolve: (id, claim) => told(resolveOnRequest(id, claim, cycle())),

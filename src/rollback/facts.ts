@@ -1,14 +1,16 @@
 import type { Baseline } from '../baseline/bins.ts';
 import type { ActionsConfig, FreezeConfig, ModelConfig } from '../config/config.ts';
+import type { OwnerStanding } from '../identity/directory.ts';
 import type { Evaluation, PolicyVerdict, Verdict } from '../judge/verdict.ts';
 import type { Hold, Store } from '../store/store.ts';
+import type { Breaching } from './breaching.ts';
 import { freezeInForce } from './freeze.ts';
 import type { GateFacts } from './gates.ts';
 import { buildPlan, pointless } from './plan.ts';
 import { firstIntentAt } from './record.ts';
 import type { Rollback } from './rollback.ts';
 import { FINAL_STATES } from './rollback.ts';
-import { stateOfTarget } from './target.ts';
+import { movesTraffic, stateOfTarget } from './target.ts';
 import type { WorldView } from './world.ts';
 
 const DAY = 86_400_000;
@@ -18,6 +20,7 @@ export interface Evidence {
   readonly windowEnd: number;
   readonly baseline: GateFacts['baseline'];
   readonly targetVerdict: Verdict | null;
+  readonly data: GateFacts['data'];
 }
 
 /** A wish for a rollback, as the gates are to judge it. */
@@ -37,8 +40,10 @@ export interface GateSources {
   readonly store: Pick<Store, 'rollbacks' | 'holds' | 'baselines'>;
   readonly actions: ActionsConfig;
   readonly freezes: readonly FreezeConfig[];
-  /** Configured models in all, and those whose newest evaluation is in breach. */
-  readonly breaching: () => Promise<{ readonly models: number; readonly inBreach: ReadonlySet<string> }>;
+  readonly breaching: () => Promise<Breaching>;
+  readonly silence: (model: string, now: number) => Promise<GateFacts['silence']>;
+  /** Whether somebody is still there. Never throws a RemoteError: who cannot be asked about is `unknown`. */
+  readonly standing: (name: string) => Promise<OwnerStanding>;
   readonly killSwitch: () => boolean;
 }
 
@@ -47,11 +52,15 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
   const { model, trigger, view, rollback, now } = question;
   const { mode, cooldown } = model.rollback;
   const { maxShareOfModels, maxRollbacksPerHour } = sources.actions;
-  const [all, holds, breaching] = await Promise.all([
+  const [all, holds, breaching, silence, creator] = await Promise.all([
     sources.store.rollbacks({}),
     sources.store.holds(model.name),
     sources.breaching(),
+    sources.silence(model.name, now),
+    creatorOf(question, sources),
   ]);
+  // The breach that led here is not committed yet when the gates are first asked.
+  const inBreach = new Set([...breaching.inBreach, ...(trigger === 'automatic' ? [model.name] : [])]);
   const others = all.filter((other) => other.id !== rollback?.id);
   const plan = buildPlan(model, view);
   return {
@@ -63,9 +72,9 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
     cooldown,
     others: othersOf(model.name, others),
     holds: holdFacts(holds, others, rollback),
-    // The breach that led here is not committed yet when the gates are first asked.
-    modelsInBreach: new Set([...breaching.inBreach, ...(trigger === 'automatic' ? [model.name] : [])]).size,
+    modelsInBreach: inBreach.size,
     models: breaching.models,
+    feed: feedOf(model, breaching, inBreach),
     maxShareOfModels,
     firstWrites: others.flatMap((other) => firstIntentAt(other) ?? []),
     maxRollbacksPerHour,
@@ -74,6 +83,10 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
     plannedTarget: rollback?.to ?? null,
     pointless: plan === null ? null : pointless(plan),
     targetState: stateOfTarget(model, view),
+    requireTags: model.rollback.requireTags,
+    targetTags: view.targetVersion?.seen === true ? (view.targetVersion.value?.tags ?? null) : null,
+    creator,
+    silence,
     ...(await evidenceFacts(question, sources.store)),
     requestedBy: question.requestedBy,
     approvedBy: rollback?.approval?.by ?? null,
@@ -84,13 +97,32 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
 async function evidenceFacts(
   { model, evidence }: GateQuestion,
   store: Pick<Store, 'baselines'>,
-): Promise<Pick<GateFacts, 'targetVerdict' | 'evidence' | 'baseline'>> {
+): Promise<Pick<GateFacts, 'targetVerdict' | 'evidence' | 'baseline' | 'data'>> {
   if (evidence === null) {
     const baseline = baselineInUse(await store.baselines(model.name));
-    return { targetVerdict: null, evidence: null, baseline };
+    return { targetVerdict: null, evidence: null, baseline, data: null };
   }
-  const { windowEnd, baseline, targetVerdict } = evidence;
-  return { targetVerdict, evidence: { windowEnd, maxAge: maxEvidenceAge(model) }, baseline };
+  const { windowEnd, baseline, targetVerdict, data } = evidence;
+  return { targetVerdict, data, evidence: { windowEnd, maxAge: maxEvidenceAge(model) }, baseline };
+}
+
+const IDENTITY = /@|^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An update of an endpoint is refused once who made it has gone; where no traffic moves nobody needs to be there. */
+async function creatorOf({ model, view }: GateQuestion, sources: GateSources): Promise<GateFacts['creator']> {
+  const name = view.endpoint?.seen === true ? view.endpoint.value.creator : null;
+  if (name === null || !movesTraffic(model, view)) return null;
+  // A name that is neither an address nor an application id says of what kind it is only by chance.
+  return { name, standing: IDENTITY.test(name) ? await sources.standing(name) : 'unknown' };
+}
+
+function feedOf(
+  { source: { table } }: ModelConfig,
+  { tables }: Breaching,
+  inBreach: ReadonlySet<string>,
+): GateFacts['feed'] {
+  const readers = [...tables].filter(([, read]) => read === table).map(([name]) => name);
+  return { table, models: readers.length, inBreach: readers.filter((name) => inBreach.has(name)).length };
 }
 
 function othersOf(model: string, rollbacks: readonly Rollback[]): GateFacts['others'] {
@@ -147,6 +179,13 @@ export function verdictOfTarget(
   return (own.find(({ version }) => version === target) ?? shared)?.verdict ?? null;
 }
 
+/** What the window says about the data themselves; a breach of any of them speaks first. */
+function verdictOnData(policy: readonly PolicyVerdict[]): GateFacts['data'] {
+  const own = policy.filter(({ check }) => check === 'data');
+  const first = own.find(({ verdict }) => verdict === 'breach') ?? own[0];
+  return first === undefined ? null : { verdict: first.verdict, reason: first.reason };
+}
+
 /** What a wish for a rollback says about itself. */
 export interface Wish {
   readonly cause: string;
@@ -160,6 +199,7 @@ export function evidenceFrom(evaluation: Evaluation, wish: Wish, baselines: read
     windowEnd: Date.parse(evaluation.window.end),
     baseline: baselineBehind(evaluation, wish, baselines),
     targetVerdict: verdictOfTarget(evaluation.policy, wish.cause, wish.to),
+    data: verdictOnData(evaluation.policy),
   };
 }
 

@@ -40,6 +40,17 @@ export interface GateFacts {
   readonly targetVerdict: Verdict | null;
   readonly evidence: { readonly windowEnd: number; readonly maxAge: number } | null;
   readonly baseline: { readonly id: string; readonly state: 'draft' | 'approved' | 'retired' } | null;
+  /** Tags that the target must carry, and those it has; null where the registry did not tell them. */
+  readonly requireTags: { readonly [tag: string]: string };
+  readonly targetTags: { readonly [tag: string]: string } | null;
+  /** Who made the endpoint, and whether they are still there; null where no traffic is moved or nobody is named. */
+  readonly creator: { readonly name: string; readonly standing: 'active' | 'inactive' | 'unknown' } | null;
+  /** The verdict on the data themselves, of the window that speaks against the failing version; null: none. */
+  readonly data: { readonly verdict: Verdict; readonly reason: string } | null;
+  /** Models that read the same table, this one included, and those of them in breach. */
+  readonly feed: { readonly table: string; readonly models: number; readonly inBreach: number };
+  /** The silence that is on; null: none. */
+  readonly silence: { readonly by: string; readonly until: string; readonly reason: string | null } | null;
   readonly requestedBy: string;
   /** Who approved; null while nobody has, or nobody must. */
   readonly approvedBy: string | null;
@@ -55,14 +66,14 @@ const HOUR = 3_600_000;
 /** Fewer models than this in breach at once say nothing about the feed they share. */
 const BLAST_RADIUS_MODELS = 3;
 
+/** One model alone says nothing about the table it reads. */
+const FEED_MODELS = 2;
+
 const held = (reason: string): Answer => ({ held: true, reason });
 const open = (reason: string): Answer => ({ held: false, reason });
 
-/**
- * The gates in the order in which they are asked. `champion_not_approved`, `creator_inactive`, `data_quality`
- * and `silenced` have no facts in this version: each gets its function here, its facts above, its row in the table test.
- */
-export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
+/** The gates in the order in which they are asked. */
+export const GATE_FUNCTIONS: { readonly [gate in Gate]: GateFunction } = {
   mode: ({ mode, trigger }) => {
     if (trigger === 'manual') return open('a person asked: the mode is not asked');
     return mode === 'observe'
@@ -128,6 +139,20 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
   champion_not_ready: ({ targetState }) =>
     targetState.fit ? open(targetState.reason) : held(`the target cannot take over: ${targetState.reason}`),
 
+  champion_not_approved: ({ target, requireTags, targetTags }) => {
+    const required = Object.entries(requireTags);
+    if (required.length === 0) return open('rollback.requireTags asks for no tags');
+    const version = target.version ?? 'none';
+    if (targetTags === null) return held(`the tags of version ${version} are not known`);
+    const lacking = required.filter(
+      ([tag, value]) => !Object.hasOwn(targetTags, tag) || targetTags[tag] !== value,
+    );
+    const words = lacking.map(([tag, value]) => `${tag}: ${value}`).join(', ');
+    return lacking.length === 0
+      ? open(`version ${version} carries every required tag`)
+      : held(`version ${version} lacks ${words}, which rollback.requireTags asks for`);
+  },
+
   /** No verdict does not hold: a champion without traffic has no rows of its own, and that is the normal case. */
   champion_breach: ({ target, targetVerdict }) => {
     const version = target.version ?? 'none';
@@ -137,6 +162,30 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
       targetVerdict === null
         ? `version ${version} has no verdict of its own on these windows`
         : `version ${version} has verdict ${targetVerdict} on these windows`,
+    );
+  },
+
+  /** Somebody who cannot be looked up is not held to be gone. */
+  creator_inactive: ({ creator }) => {
+    if (creator === null) return open('no creator of an endpoint is recorded that a rollback would need');
+    return creator.standing === 'inactive'
+      ? held(
+          `${creator.name}, who made the endpoint, is not active any more: an update would be refused. Make the endpoint anew under a service principal`,
+        )
+      : open(
+          `${creator.name}, who made the endpoint, is ${creator.standing === 'active' ? 'active' : 'not known to be gone'}`,
+        );
+  },
+
+  data_quality: ({ data, feed }) => {
+    if (data?.verdict === 'breach')
+      return held(`the data are in breach, so the feed is suspect: ${data.reason}`);
+    const { table, models, inBreach } = feed;
+    const seen = `${inBreach} of ${models} models that read ${table} are in breach`;
+    if (inBreach >= FEED_MODELS && inBreach * 2 > models)
+      return held(`${seen}: the table is suspect and not the models`);
+    return open(
+      data === null ? `the data have no verdict; ${seen}` : `the data are ${data.verdict}; ${seen}`,
     );
   },
 
@@ -163,6 +212,12 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]?: GateFunction } = {
       : open(`${approvedBy} approved what ${requestedBy} asked for`);
   },
 
+  silenced: ({ silence }) => {
+    if (silence === null) return open('the model is not silenced');
+    const why = silence.reason === null ? '' : `: ${silence.reason}`;
+    return held(`${silence.by} silenced the model until ${silence.until}${why}`);
+  },
+
   version_unknown: ({ from }) =>
     from === null
       ? held('it cannot be told which version fails: name the version column in source.version')
@@ -174,12 +229,9 @@ export function samePerson(a: string, b: string): boolean {
   return a.trim().toLowerCase() === b.trim().toLowerCase();
 }
 
-/** Asks every gate this version has, in order; each answers in words whether it holds or lets pass. */
+/** Asks every gate, in order; each answers in words whether it holds or lets pass. */
 export function askGates(facts: GateFacts): readonly GateResult[] {
-  return GATES.flatMap((gate) => {
-    const ask = GATE_FUNCTIONS[gate];
-    return ask === undefined ? [] : [{ gate, ...ask(facts) }];
-  });
+  return GATES.map((gate) => ({ gate, ...GATE_FUNCTIONS[gate](facts) }));
 }
 
 /** The first gate that holds: the one that is counted and recorded as the reason. */

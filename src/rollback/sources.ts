@@ -2,10 +2,13 @@ import type { ActionsConfig, Config, ModelConfig } from '../config/config.ts';
 import type { Store } from '../store/store.ts';
 import { breachingModels } from './breaching.ts';
 import type { GateSources } from './facts.ts';
+import { silenceOf } from './silence.ts';
+import { see, type WorldPorts } from './view.ts';
 
 /** What the gates are asked of, as the program has it. */
 export interface SourcesDeps {
   readonly store: Store;
+  readonly ports: Pick<WorldPorts, 'directory'>;
   readonly killSwitch: () => boolean;
   readonly config: {
     readonly actions: ActionsConfig;
@@ -15,12 +18,19 @@ export interface SourcesDeps {
 }
 
 /** One place for all who ask, so that no gate is left without its facts anywhere. */
-export function gateSources({ store, killSwitch, config }: SourcesDeps): GateSources {
+export function gateSources({ store, ports, killSwitch, config }: SourcesDeps): GateSources {
   return {
     store,
     actions: config.actions,
     freezes: config.calendar.freezes,
     killSwitch,
     breaching: () => breachingModels(store, config.models),
+    silence: (model, now) => silenceOf(store, model, now),
+    standing: async (name) => {
+      const { directory } = ports;
+      if (directory === undefined) return 'unknown';
+      const found = await see(() => directory.lookup(name));
+      return found.seen ? found.value : 'unknown';
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { ModelConfig } from '../config/config.ts';
+import type { Directory } from '../identity/directory.ts';
 import type { Registry } from '../registry/registry.ts';
 import { RemoteError, saysMissing } from '../remote/error.ts';
 import type { Serving } from '../serving/serving.ts';
@@ -11,6 +12,8 @@ import { aliasOf, mainVersion, type Seen, sharesOf, type World, type WorldView }
 export interface WorldPorts {
   readonly registry: Registry;
   readonly serving: Serving | null;
+  /** Absent: nobody can be asked about. */
+  readonly directory?: Directory;
 }
 
 /** A read whose expected failures are values. Bugs still throw. */

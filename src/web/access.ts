@@ -14,6 +14,8 @@ export const ROLES_FOR = {
   applyRollback: ['operator'],
   approveRollback: ['approver'],
   release: ['approver'],
+  silence: ['operator', 'approver'],
+  killSwitch: ['operator', 'approver'],
   acknowledge: ['operator', 'approver'],
   acceptRisk: ['approver'],
   resolve: ['operator', 'approver'],

@@ -108,6 +108,7 @@ describe('a minimal configuration', () => {
             moves: ['traffic', 'alias'],
             breaches: { m: 3, n: 4 },
             championAlias: 'champion',
+            requireTags: {},
             rollbackAlias: 'rollback',
             cooldown: DAY,
             approvalExpires: 4 * HOUR,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Baseline } from '../../src/baseline/bins.ts';
-import type { FreezeConfig } from '../../src/config/config.ts';
+import type { FreezeConfig, ModelConfig } from '../../src/config/config.ts';
+import type { OwnerStanding } from '../../src/identity/directory.ts';
+import type { Verdict } from '../../src/judge/verdict.ts';
 import {
   baselineInUse,
   evidenceFrom,
@@ -12,9 +14,25 @@ import {
   verdictOfTarget,
 } from '../../src/rollback/facts.ts';
 import type { Rollback } from '../../src/rollback/rollback.ts';
+import type { Silence } from '../../src/rollback/silence.ts';
+import type { Seen, WorldView } from '../../src/rollback/world.ts';
+import type { Endpoint } from '../../src/serving/serving.ts';
 import type { Hold } from '../../src/store/store.ts';
 import { baselineOf, evaluationOf, holdOf, policy } from '../contracts/store-records.ts';
-import { aModel, anEndpoint, aRollback, aView, DAY, HOUR, iso, MINUTE, seen, T0 } from './support.ts';
+import {
+  aModel,
+  anEndpoint,
+  aRollback,
+  aVersion,
+  aView,
+  DAY,
+  HOUR,
+  iso,
+  MINUTE,
+  seen,
+  T0,
+  unseen,
+} from './support.ts';
 
 function sources(parts: {
   rollbacks?: readonly Rollback[];
@@ -22,6 +40,9 @@ function sources(parts: {
   baselines?: readonly Baseline[];
   inBreach?: readonly string[];
   freezes?: readonly FreezeConfig[];
+  tables?: { readonly [model: string]: string };
+  silence?: Silence;
+  standing?: (name: string) => Promise<OwnerStanding>;
 }): GateSources {
   return {
     store: {
@@ -30,7 +51,13 @@ function sources(parts: {
       baselines: async () => parts.baselines ?? [],
     },
     actions: { killSwitch: null, maxRollbacksPerHour: 3, maxShareOfModels: 0.1 },
-    breaching: async () => ({ models: 10, inBreach: new Set(parts.inBreach ?? []) }),
+    breaching: async () => ({
+      models: 10,
+      inBreach: new Set(parts.inBreach ?? []),
+      tables: new Map(Object.entries(parts.tables ?? {})),
+    }),
+    silence: async () => parts.silence ?? null,
+    standing: parts.standing ?? (async () => 'active'),
     freezes: parts.freezes ?? [],
     killSwitch: () => false,
   };
@@ -41,7 +68,12 @@ function question(fields: Partial<GateQuestion> = {}): GateQuestion {
     model: aModel(),
     trigger: 'automatic',
     view: aView(),
-    evidence: { windowEnd: T0 - HOUR, baseline: { id: 'b1', state: 'approved' }, targetVerdict: null },
+    evidence: {
+      windowEnd: T0 - HOUR,
+      baseline: { id: 'b1', state: 'approved' },
+      targetVerdict: null,
+      data: null,
+    },
     requestedBy: 'driftwarden',
     rollback: null,
     now: T0,
@@ -78,6 +110,67 @@ describe('the facts of the gates', () => {
     expect(await freeze(T0 - 1)).toBe(T0);
     expect(await freeze(T0)).toBeNull();
     expect(await freeze(T0 + 23 * HOUR)).toBe(T0 + DAY);
+  });
+
+  test('models that read the same table are told apart from the others', async () => {
+    const tables = {
+      credit_pd: 'main.risk.credit_scores',
+      b: 'main.risk.credit_scores',
+      c: 'main.risk.other',
+    };
+    const feed = async (trigger: 'automatic' | 'manual', inBreach: readonly string[]) =>
+      (await gatherFacts(question({ trigger }), sources({ tables, inBreach }))).feed;
+    const table = 'main.risk.credit_scores';
+    expect(await feed('manual', ['b', 'c'])).toEqual({ table, models: 2, inBreach: 1 });
+    expect(await feed('automatic', ['b', 'c'])).toEqual({ table, models: 2, inBreach: 2 });
+  });
+
+  test('tags are those of the target version, where the registry tells them', async () => {
+    const model = aModel({ requireTags: { validation: 'approved' } });
+    const tags = async (targetVersion: WorldView['targetVersion']) =>
+      (await gatherFacts(question({ model, view: aView({ targetVersion }) }), sources({}))).targetTags;
+    expect(await tags(seen(aVersion('6', { tags: { validation: 'approved' } })))).toEqual({
+      validation: 'approved',
+    });
+    expect(await tags(seen(aVersion('6', { tags: null })))).toBeNull();
+    expect(await tags(seen(null))).toBeNull();
+    expect(await tags(unseen())).toBeNull();
+    expect((await gatherFacts(question({ model }), sources({}))).requireTags).toEqual({
+      validation: 'approved',
+    });
+  });
+
+  test('who made the endpoint is looked up, unless no traffic is moved', async () => {
+    const asked: string[] = [];
+    const standing = async (name: string) => {
+      asked.push(name);
+      return 'inactive' as const;
+    };
+    const creator = async (model: ModelConfig, endpoint: Seen<Endpoint> | null = seen(anEndpoint())) =>
+      (await gatherFacts(question({ model, view: aView({ endpoint }) }), sources({ standing }))).creator;
+    expect(await creator(aModel())).toEqual({ name: 'mrm@bank.example', standing: 'inactive' });
+    expect(asked).toEqual(['mrm@bank.example']);
+    expect(await creator(aModel({ moves: ['alias'] }))).toBeNull();
+    expect(await creator(aModel(), null)).toBeNull();
+    expect(await creator(aModel(), unseen())).toBeNull();
+    expect(await creator(aModel(), seen(anEndpoint({ creator: null })))).toBeNull();
+    expect(asked).toHaveLength(1);
+    const named = async (name: string) =>
+      (await creator(aModel(), seen(anEndpoint({ creator: name }))))?.standing;
+    expect(await named('risk team')).toBe('unknown');
+    expect(await named('0f0e1111-2222-3333-4444-555566667777')).toBe('inactive');
+  });
+
+  test('the verdict on the data is that of the window, a breach first', () => {
+    const data = (...verdicts: readonly Verdict[]) => {
+      const record = evaluationOf('credit_pd', T0, { id: 'ev-1', verdict: 'breach' });
+      const own = verdicts.map((verdict) => policy({ check: 'data', verdict, reason: `it is ${verdict}` }));
+      const wish = { cause: 'prediction', from: '7', to: '6' };
+      return evidenceFrom({ ...record, policy: [policy({ verdict: 'breach' }), ...own] }, wish, []).data;
+    };
+    expect(data('ok', 'breach')).toEqual({ verdict: 'breach', reason: 'it is breach' });
+    expect(data('warn')).toEqual({ verdict: 'warn', reason: 'it is warn' });
+    expect(data()).toBeNull();
   });
 
   test('a breach that is not committed yet is counted, once', async () => {
@@ -145,7 +238,7 @@ describe('the facts of the gates', () => {
       targetVerdict: null,
       baseline: { id: 'b2', state: 'draft' },
     });
-    const none = { windowEnd: T0, baseline: null, targetVerdict: null };
+    const none = { windowEnd: T0, baseline: null, targetVerdict: null, data: null };
     expect((await gatherFacts(question({ evidence: none }), sources({ baselines }))).baseline).toBeNull();
   });
 
@@ -237,6 +330,7 @@ describe('the baseline', () => {
     expect(await evidenceOf(aRollback({ evaluation: 'ev-1' }), store)).toEqual({
       windowEnd: T0,
       baseline: { id: 'b1', state: 'approved' },
+      data: null,
       targetVerdict: null,
     });
     expect(await evidenceOf(aRollback({ evaluation: null }), store)).toBeNull();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Verdict } from '../../src/judge/verdict.ts';
 import { askGates, firstHeld, GATE_FUNCTIONS, type GateFacts } from '../../src/rollback/gates.ts';
 import { GATES, type Gate } from '../../src/rollback/rollback.ts';
 import { DAY, HOUR, T0 } from './support.ts';
@@ -26,17 +27,28 @@ const FACTS: GateFacts = {
   targetVerdict: null,
   evidence: { windowEnd: T0 - HOUR, maxAge: DAY },
   baseline: { id: 'bl-1', state: 'approved' },
+  requireTags: {},
+  targetTags: null,
+  creator: null,
+  data: null,
+  feed: { table: 'main.risk.credit', models: 1, inBreach: 1 },
+  silence: null,
   requestedBy: 'driftwarden',
   approvedBy: null,
 };
-
-const NOT_YET: readonly Gate[] = ['champion_not_approved', 'creator_inactive', 'data_quality', 'silenced'];
 
 const ended = (ago: number) => [{ id: 'rb-0', endedAt: T0 - ago }];
 const hold = (version: string, left = true) => [{ version, rollback: 'rb-0', left }];
 const target = (version: string | null) => ({ version, reason: 'because' });
 const breaching = (modelsInBreach: number, models: number) => ({ modelsInBreach, models });
 const writes = (...ago: readonly number[]) => ago.map((time) => T0 - time);
+const tagged = (targetTags: GateFacts['targetTags']) => ({
+  requireTags: { validation: 'approved' },
+  targetTags,
+});
+const onData = (verdict: Verdict) => ({ verdict, reason: 'because' });
+const feed = (inBreach: number, models: number) => ({ table: 'main.risk.credit', models, inBreach });
+const silence = (reason: string | null) => ({ by: 'ann', until: '2026-11-25T00:00:00.000Z', reason });
 const age = (time: number) => ({ windowEnd: T0 - time, maxAge: DAY });
 
 /** Gate, facts, whether it holds, and a word of the reason. */
@@ -83,6 +95,39 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['no_target', { pointless: 'version 7 takes no traffic' }, true, 'nothing to roll back: version 7'],
   ['champion_not_ready', { targetState: { fit: false, reason: 'it is asleep' } }, true, 'it is asleep'],
   ['champion_not_ready', { targetState: { fit: true, reason: 'it is warm' } }, false, 'it is warm'],
+  ['champion_not_approved', { targetTags: null }, false, 'asks for no tags'],
+  ['champion_not_approved', { ...tagged({ validation: 'approved' }) }, false, 'carries every'],
+  ['champion_not_approved', { ...tagged({ validation: 'approved', other: 'x' }) }, false, 'carries every'],
+  ['champion_not_approved', { ...tagged({ validation: 'Approved' }) }, true, 'lacks validation: approved'],
+  ['champion_not_approved', { ...tagged({}) }, true, 'version 6 lacks validation: approved'],
+  ['champion_not_approved', { ...tagged(null) }, true, 'the tags of version 6 are not known'],
+  ['champion_not_approved', { ...tagged(null), trigger: 'manual' }, true, 'not known'],
+  ['champion_not_approved', { requireTags: { toString: 'x' }, targetTags: {} }, true, 'lacks toString: x'],
+  ['creator_inactive', { creator: null }, false, 'no creator'],
+  ['creator_inactive', { creator: { name: 'ann', standing: 'active' } }, false, 'is active'],
+  ['creator_inactive', { creator: { name: 'ann', standing: 'unknown' } }, false, 'not known to be gone'],
+  [
+    'creator_inactive',
+    { creator: { name: 'ann', standing: 'inactive' } },
+    true,
+    'ann, who made the endpoint',
+  ],
+  ['creator_inactive', { creator: { name: 'ann', standing: 'inactive' }, trigger: 'manual' }, true, 'ann'],
+  ['data_quality', { data: onData('breach') }, true, 'the feed is suspect: because'],
+  ['data_quality', { data: onData('breach'), trigger: 'manual' }, true, 'the feed is suspect'],
+  ['data_quality', { data: onData('warn') }, false, 'the data are warn'],
+  ['data_quality', { data: onData('ok') }, false, 'the data are ok'],
+  ['data_quality', { data: onData('insufficient') }, false, 'the data are insufficient'],
+  ['data_quality', { data: onData('no_data') }, false, 'the data are no_data'],
+  ['data_quality', { data: onData('stale') }, false, 'the data are stale'],
+  ['data_quality', { data: onData('error') }, false, 'the data are error'],
+  ['data_quality', { data: null }, false, 'no verdict'],
+  ['data_quality', { feed: feed(1, 1) }, false, '1 of 1 models that read main.risk.credit'],
+  ['data_quality', { feed: feed(1, 2) }, false, '1 of 2'],
+  ['data_quality', { feed: feed(2, 2) }, true, 'the table is suspect'],
+  ['data_quality', { feed: feed(2, 3) }, true, '2 of 3'],
+  ['data_quality', { feed: feed(2, 4) }, false, '2 of 4'],
+  ['data_quality', { feed: feed(3, 5) }, true, '3 of 5'],
   ['champion_breach', { targetVerdict: 'breach' }, true, 'in breach'],
   ['champion_breach', { targetVerdict: 'warn' }, false, 'warn'],
   ['champion_breach', { targetVerdict: 'ok' }, false, 'ok'],
@@ -106,6 +151,10 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['approver', { approvedBy: 'ann', requestedBy: 'bob' }, false, 'ann approved what bob asked for'],
   ['approver', { approvedBy: ' Bob ', requestedBy: 'bob', trigger: 'manual' }, true, 'another person'],
   ['approver', { approvedBy: 'driftwarden' }, true, 'another person'],
+  ['silenced', { silence: null }, false, 'not silenced'],
+  ['silenced', { silence: silence('planned work') }, true, 'ann silenced the model until 2026-11-25'],
+  ['silenced', { silence: silence('planned work') }, true, ': planned work'],
+  ['silenced', { silence: silence(null), trigger: 'manual' }, true, 'ann silenced the model'],
   ['version_unknown', { from: null }, true, 'source.version'],
   ['version_unknown', { from: '7' }, false, 'version 7 fails'],
 ];
@@ -128,15 +177,13 @@ describe('each gate, and the words it gives either way', () => {
 describe('the gates together', () => {
   test('are asked in the order of the closed list, each once', () => {
     const asked = askGates(FACTS).map(({ gate }) => gate);
-    expect(asked).toEqual(GATES.filter((gate) => !NOT_YET.includes(gate)));
+    expect(asked).toEqual(GATES);
     expect(askGates(FACTS).every(({ held }) => !held)).toBe(true);
   });
 
-  test('are all built but those that are named as missing, and every built one is in the table both ways', () => {
-    expect(Object.keys(GATE_FUNCTIONS).sort()).toEqual(
-      GATES.filter((gate) => !NOT_YET.includes(gate)).sort(),
-    );
-    for (const gate of Object.keys(GATE_FUNCTIONS)) {
+  test('are all in the table, both ways', () => {
+    expect(Object.keys(GATE_FUNCTIONS).sort()).toEqual([...GATES].sort());
+    for (const gate of GATES) {
       const ways = TABLE.filter(([name]) => name === gate).map(([, , held]) => held);
       expect(ways, gate).toContain(true);
       expect(ways, gate).toContain(false);
@@ -167,6 +214,10 @@ describe('the gates together', () => {
       target: target(null),
       targetState: { fit: false, reason: '' },
       targetVerdict: 'breach',
+      ...tagged({}),
+      creator: { name: 'ann', standing: 'inactive' },
+      data: onData('breach'),
+      silence: silence(null),
       evidence: null,
       baseline: null,
       approvedBy: 'driftwarden',

@@ -81,7 +81,13 @@ export async function aHarness(setting: Setting = {}): Promise<Harness> {
         actions: { killSwitch: null, maxRollbacksPerHour: 3, maxShareOfModels: 0.1 },
         freezes: [],
         killSwitch: () => harness.killSwitch,
-        breaching: async () => ({ models: 10, inBreach: new Set<string>() }),
+        breaching: async () => ({
+          models: 10,
+          inBreach: new Set<string>(),
+          tables: new Map<string, string>(),
+        }),
+        silence: async () => null,
+        standing: async () => 'active' as const,
       };
       const question = { model: configured, trigger, view, evidence, requestedBy, rollback: asked, now };
       return askGates(await gatherFacts(question, sources));

@@ -69,6 +69,7 @@ export function aModel(
       approvalExpires: 4 * HOUR,
       deadline: { hot: 5 * MINUTE, cold: 30 * MINUTE, absent: 60 * MINUTE },
       dwell: 30 * MINUTE,
+      requireTags: {},
       ...rollback,
     },
     ...fields,

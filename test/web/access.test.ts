@@ -103,6 +103,8 @@ describe('who may do what', () => {
     applyRollback: ['operator'],
     approveRollback: ['approver'],
     release: ['approver'],
+    silence: ['operator', 'approver'],
+    killSwitch: ['operator', 'approver'],
     acknowledge: ['operator', 'approver'],
     acceptRisk: ['approver'],
     resolve: ['operator', 'approver'],

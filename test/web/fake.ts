@@ -116,6 +116,12 @@ export function fakeOperations(asked: Asked[], changes: Partial<Operations> = {}
     release: async ({ model, version, claim }) => (
       note({ what: 'release', subject: model, claim, more: version }), hold
     ),
+    silence: async ({ model, until, claim }) => (
+      note({ what: 'silence', subject: model, claim, more: until }), sample.SILENCE
+    ),
+    setKillSwitch: async (on, claim) => (
+      note({ what: 'setKillSwitch', subject: 'kill_switch', claim, more: on }), { on, file: '/state/STOP' }
+    ),
     acknowledge: async (id, claim) => (note({ what: 'acknowledge', subject: id, claim }), sample.EXCEPTION),
     acceptRisk: async ({ exception, until, claim }) => (
       note({ what: 'acceptRisk', subject: exception, claim, more: until }), sample.EXCEPTION

@@ -5,6 +5,7 @@ import { checkColumn, unknownCheck } from '../../src/judge/checks.ts';
 import { policyVerdicts, worstVerdict } from '../../src/judge/policy.ts';
 import type { Check, Evaluation } from '../../src/judge/verdict.ts';
 import type { Rollback } from '../../src/rollback/rollback.ts';
+import type { Silence } from '../../src/rollback/silence.ts';
 import type { Hold, ModelStatus, ServedVersion, StoredEvaluation } from '../../src/store/store.ts';
 
 /** A bank's three models over sixty days, made of counts by the program's own statistics; nothing here is random. */
@@ -16,6 +17,15 @@ export const LAST = Date.parse('2026-11-24T00:00:00Z');
 export const HASH = 'ab'.repeat(32);
 
 const iso = (at: number): string => new Date(at).toISOString();
+
+export const SILENCE: Silence = {
+  model: 'credit_pd',
+  until: '2026-11-25T00:00:00.000Z',
+  by: 'ana',
+  identity: 'verified',
+  reason: 'planned work',
+  at: iso(LAST),
+};
 
 export const CONFIG: Config = {
   path: '/etc/driftwarden/driftwarden.yaml',
@@ -96,6 +106,7 @@ export function model(name: string): ModelConfig {
       approvalExpires: 14_400_000,
       deadline: { hot: 300_000, cold: 1_800_000, absent: 3_600_000 },
       dwell: 1_800_000,
+      requireTags: {},
     },
   };
 }

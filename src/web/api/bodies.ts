@@ -31,6 +31,17 @@ export const RELEASE = z.strictObject({
   reason,
   version: z.string().trim().min(1, 'say which version').max(200, 'has more than 200 characters'),
 });
+export const SILENCE = z.strictObject({
+  by: who,
+  reason,
+  model: z.string().trim().min(1, 'say which model').max(200, 'has more than 200 characters'),
+  until: moment.nullable().describe('Nothing of the model is rolled back until then; null lifts the silence'),
+});
+export const KILL_SWITCH = z.strictObject({
+  by: who,
+  reason,
+  on: z.boolean().describe('true: nothing outside is changed from now on'),
+});
 export const ACCEPT_RISK = z.strictObject({ by: who, reason, until: moment });
 export const EVALUATE = z.strictObject({ windowEnd: moment.optional() });
 

@@ -175,6 +175,17 @@ const auditRecord = z.strictObject({
   time,
 });
 
+const silence = z.object({
+  model: z.string(),
+  until: time,
+  by: z.string(),
+  identity: z.enum(['claimed', 'verified']),
+  reason: z.string().nullable(),
+  at: time,
+});
+
+const killSwitch = z.object({ on: z.boolean(), file: z.string() });
+
 /** By the names they have in the API description. */
 export const SCHEMAS = {
   Problem: problem,
@@ -189,6 +200,8 @@ export const SCHEMAS = {
   BaselineLine: baselineLine,
   Baseline: baseline,
   Hold: hold,
+  Silence: silence,
+  KillSwitch: killSwitch,
   AuditRecord: auditRecord,
 } as const;
 export type SchemaName = keyof typeof SCHEMAS;

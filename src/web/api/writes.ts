@@ -1,12 +1,18 @@
 import type { Action } from '../access.ts';
 import type { WebDeps } from '../deps.ts';
 import { claimOf, json, postRoute, type Route } from '../route.ts';
-import { ACCEPT_RISK, CLAIM, CLAIM_WITH_REASON, EVALUATE, RELEASE } from './bodies.ts';
+import { ACCEPT_RISK, CLAIM, CLAIM_WITH_REASON, EVALUATE, KILL_SWITCH, RELEASE, SILENCE } from './bodies.ts';
 import { baselineView, exceptionView, holdView, rollbackView } from './views.ts';
 
 /** Everything that a person can ask the program to do; the commands call the same operations. */
 export function writeRoutes(deps: WebDeps): readonly Route[] {
-  return [...modelWrites(deps), ...baselineWrites(deps), ...rollbackWrites(deps), ...exceptionWrites(deps)];
+  return [
+    ...modelWrites(deps),
+    ...baselineWrites(deps),
+    ...rollbackWrites(deps),
+    ...brakeWrites(deps),
+    ...exceptionWrites(deps),
+  ];
 }
 
 function modelWrites({ operations }: WebDeps): readonly Route[] {
@@ -95,6 +101,31 @@ function rollbackWrites({ operations }: WebDeps): readonly Route[] {
         });
         return json({ hold: holdView(hold) });
       },
+    }),
+  ];
+}
+
+function brakeWrites({ operations }: WebDeps): readonly Route[] {
+  return [
+    postRoute({
+      path: '/api/v1/silences',
+      summary: 'Hold every rollback of a model until a time, or lift that',
+      access: 'silence',
+      body: SILENCE,
+      answer: { kind: 'json', schema: 'Silence', key: 'silence', list: false },
+      handle: async ({ body, caller }) => {
+        const { model, until } = body;
+        return json({ silence: await operations.silence({ model, until, claim: claimOf(caller, body) }) });
+      },
+    }),
+    postRoute({
+      path: '/api/v1/kill-switch',
+      summary: 'Turn the kill switch: while it is on, nothing outside is changed',
+      access: 'killSwitch',
+      body: KILL_SWITCH,
+      answer: { kind: 'json', schema: 'KillSwitch', key: 'killSwitch', list: false },
+      handle: async ({ body, caller }) =>
+        json({ killSwitch: await operations.setKillSwitch(body.on, claimOf(caller, body)) }),
     }),
   ];
 }

@@ -27,7 +27,7 @@ export function estateOf(products: readonly Product[]): (at: number) => Workspac
       products.map((product) => [registeredName(product.name), modelOf(product, at)]),
     ),
     endpoints: Object.fromEntries(products.map((product) => [product.name, endpointOf(product, at)])),
-    users: [],
+    users: [{ id: '1001', userName: BY, active: true }],
     groups: [],
     tickets: [],
     performed: {},

@@ -34,6 +34,8 @@ const EXAMPLES: readonly (readonly [method: 'GET' | 'POST', path: string, url: s
   ['POST', '/api/v1/models/{model}/baselines', '/api/v1/models/credit_pd/baselines', { by: 'ann' }],
   ['POST', '/api/v1/models/{model}/rollbacks', '/api/v1/models/credit_pd/rollbacks', WHO],
   ['POST', '/api/v1/models/{model}/release', '/api/v1/models/credit_pd/release', { ...WHO, version: '7' }],
+  ['POST', '/api/v1/silences', '/api/v1/silences', { ...WHO, model: 'm', until: null }],
+  ['POST', '/api/v1/kill-switch', '/api/v1/kill-switch', { ...WHO, on: true }],
   ['POST', '/api/v1/baselines/{id}/approve', '/api/v1/baselines/bl-1/approve', WHO],
   ['POST', '/api/v1/rollbacks/{id}/approve', '/api/v1/rollbacks/rb-1/approve', { by: 'ann' }],
   ['POST', '/api/v1/exceptions/{id}/ack', '/api/v1/exceptions/ex-1/ack', { by: 'ann' }],
@@ -246,6 +248,17 @@ describe('acting', () => {
     ['models/m/rollbacks', WHO, { what: 'applyRollback', subject: 'm', claim, more: null }],
     ['models/a%2Fb/rollbacks', WHO, { what: 'applyRollback', subject: 'a/b', claim, more: null }],
     ['models/m/release', { ...WHO, version: '7' }, { what: 'release', subject: 'm', claim, more: '7' }],
+    [
+      'silences',
+      { ...WHO, model: 'm', until: '2027-01-31T00:00:00Z' },
+      { what: 'silence', subject: 'm', claim, more: Date.parse('2027-01-31T00:00:00Z') },
+    ],
+    ['silences', { ...WHO, model: 'm', until: null }, { what: 'silence', subject: 'm', claim, more: null }],
+    [
+      'kill-switch',
+      { ...WHO, on: false },
+      { what: 'setKillSwitch', subject: 'kill_switch', claim, more: false },
+    ],
     ['baselines/b/approve', WHO, { what: 'approveBaseline', subject: 'b', claim, more: null }],
     [
       'rollbacks/r/approve',
@@ -269,6 +282,11 @@ describe('acting', () => {
   test.each([
     ['models/m/rollbacks', { by: 'ann' }, 'reason'],
     ['models/m/release', WHO, 'version'],
+    ['silences', { ...WHO, model: 'm' }, 'until'],
+    ['silences', { ...WHO, until: null }, 'model'],
+    ['silences', { by: 'ann', model: 'm', until: null }, 'reason'],
+    ['kill-switch', WHO, 'on'],
+    ['kill-switch', { ...WHO, on: 'yes' }, 'on'],
     ['baselines/b/approve', { by: 'ann' }, 'reason'],
     ['exceptions/e/resolve', { by: 'ann' }, 'reason'],
     ['exceptions/e/accept-risk', WHO, 'until'],
