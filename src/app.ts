@@ -20,7 +20,8 @@ import type { Driver } from './rollback/driver.ts';
 import { see } from './rollback/view.ts';
 import { createAppDriver } from './rollback/wiring.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
-import type { Store } from './store/store.ts';
+import type { Store, StoreError } from './store/store.ts';
+import { watched } from './store/watched.ts';
 import { openDuckDb } from './warehouse/duckdb/open.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
@@ -35,6 +36,8 @@ export interface AppOptions {
   /** Wraps the warehouse, e.g. to count its queries. */
   readonly wrap?: (warehouse: Warehouse) => Warehouse;
   readonly committed?: (models: readonly string[]) => void;
+  /** Told after every commit: why the store could not be written, or null. */
+  readonly stored?: (failure: StoreError | null) => void;
   /** Something delivers what waits by itself: then what a person asks for does not wait for ticket desks. */
   readonly delivers?: boolean;
 }
@@ -64,7 +67,8 @@ const SILENT: BurstListener = { queued: () => {}, started: () => {}, ended: () =
 /** Builds the program out of its parts. Throws StoreError, AuditError, WarehouseError. */
 export async function openApp(options: AppOptions): Promise<App> {
   const { clocks, logger } = options;
-  const store = await openStore(options);
+  const opened = await openStore(options);
+  const store = options.stored === undefined ? opened : watched(opened, options.stored);
   let current = await connect(options.config, options).catch(async (error: unknown) => {
     await store.close();
     throw error;

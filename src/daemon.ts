@@ -4,6 +4,7 @@ import { BUILD } from './build.ts';
 import type { Clocks } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { readSecret } from './config/secrets.ts';
+import { createHealth, type HealthBook } from './daemon/health.ts';
 import { createHeart, type Heart } from './daemon/heart.ts';
 import { type ReloadDeps, reload } from './daemon/reload.ts';
 import { createSchedules } from './daemon/schedules.ts';
@@ -14,7 +15,8 @@ import { createModelMetrics, type ModelMetrics } from './metrics/model-metrics.t
 import { scrape } from './metrics/scrape.ts';
 import type { Claim } from './operations.ts';
 import { noteConfig } from './requests/config.ts';
-import { createCliToken } from './web/cli-token.ts';
+import { storeFailure } from './store/sqlite/failure.ts';
+import { cliTokenPath, createCliToken } from './web/cli-token.ts';
 import type { MetricsSource, ReloadResult } from './web/deps.ts';
 import { createServer, type WebServer } from './web/server.ts';
 
@@ -42,14 +44,14 @@ export interface Daemon extends Pick<Heart, 'wake' | 'drive'> {
 /** Builds the daemon, starts it, and answers when its address is open. Throws StoreError, AuditError, StartError. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, clocks, logger, metrics } = options;
-  const health = { ready: false, why: 'starting' };
+  const health = createHealth(metrics);
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
-    Object.assign(health, { ready: false, why: 'stopping' });
+    health.phase('stopping');
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const { app, modelMetrics } = await build(options);
+    const { app, modelMetrics } = await build(options, health);
     stops.push(() => app.close());
     const heart = createHeart(app, modelMetrics, logger);
     stops.push(() => heart.settle());
@@ -68,13 +70,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       app,
       reloading,
       modelMetrics,
-      health: () => ({ healthy: true, ...health }),
+      health: health.now,
     });
     stops.push(() => server.close());
     const { url } = await server.listen();
     if (options.selfDriven) stops.push(startBeating(heart, { schedules, config, logger }));
     stops.push(() => app.burst.end());
-    Object.assign(health, { ready: true, why: 'ready' });
+    health.phase('ready');
     logger.info({ url, models: Object.keys(config.models).length, version: BUILD }, 'driftwarden is up');
     return { app, url, wake: heart.wake, drive: heart.drive, reload: (by) => reload(reloading, by), stop };
   } catch (error) {
@@ -83,13 +85,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-async function build({
-  config,
-  clocks,
-  logger,
-  metrics,
-  simulated,
-}: DaemonOptions): Promise<{ app: App; modelMetrics: ModelMetrics }> {
+async function build(
+  { config, clocks, logger, metrics, simulated }: DaemonOptions,
+  health: HealthBook,
+): Promise<{ app: App; modelMetrics: ModelMetrics }> {
   const late: { refresh: ModelMetrics['refresh'] } = { refresh: async () => {} };
   const refresh = (models?: readonly string[]): void => {
     late
@@ -111,13 +110,14 @@ async function build({
       committed: (model) => refresh([model]),
     },
     committed: (models) => refresh(models.length === 0 ? undefined : models),
+    stored: health.stored,
   });
   await noteConfig(app.store, config, { by: 'start', simulated });
   metrics.configLoaded(clocks.wall.now());
   const modelMetrics = createModelMetrics({
     store: app.store,
     config,
-    daemon: metrics,
+    daemon: { durations: metrics.durations, storeAnswered: health.read },
     clock: clocks.wall,
     logger,
   });
@@ -130,12 +130,15 @@ interface ServeOptions extends DaemonOptions {
   readonly app: App;
   readonly reloading: ReloadDeps;
   readonly modelMetrics: ModelMetrics;
-  readonly health: () => { readonly healthy: boolean; readonly ready: boolean; readonly why: string };
+  readonly health: HealthBook['now'];
 }
 
 async function serve(options: ServeOptions): Promise<WebServer> {
   const { app, reloading, modelMetrics, metrics, clocks, logger, health } = options;
-  const cliToken = await createCliToken({ storePath: options.config.store.path, random: randomBytes });
+  const { path } = options.config.store;
+  const cliToken = await createCliToken({ storePath: path, random: randomBytes }).catch((error: unknown) => {
+    throw storeFailure(error, cliTokenPath(path));
+  });
   const source: MetricsSource = (accept) => scrape(modelMetrics.current(), metrics, accept);
   return createServer({
     config: app.config,

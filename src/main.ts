@@ -10,11 +10,13 @@ import { createDaemonMetrics } from './metrics/daemon.ts';
 /** The only file that ends the process: signals in, exit code out. */
 const abort = new AbortController();
 let logger: Logger = silentLogger();
+/** Whether the command that runs ends what is under way when it is asked to stop. The others are ended at once. */
+let endsCleanly = false;
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     // A second signal is a person who does not want to wait.
-    if (abort.signal.aborted) process.exit(EXIT.error);
+    if (abort.signal.aborted || !endsCleanly) process.exit(EXIT.error);
     abort.abort();
   });
 }
@@ -40,7 +42,10 @@ const host: CliHost = {
       clocks,
       logger,
       metrics,
-      stop: abort.signal,
+      get stop() {
+        endsCleanly = true;
+        return abort.signal;
+      },
       print: (text) => process.stdout.write(text),
       printError: (text) => process.stderr.write(text),
     };

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -14,6 +23,9 @@ const OLD = 3_600_000;
  */
 export function builtProgram(): string {
   const target = join(CACHE, fingerprint(join(ROOT, 'src')));
+  // The program asks the package above it for its version, as it does in `dist/`.
+  mkdirSync(CACHE, { recursive: true });
+  copyFileSync(join(ROOT, 'package.json'), join(CACHE, 'package.json'));
   if (existsSync(target)) return target;
   removeOldBuilds();
   const draft = `${target}.${process.pid}`;

@@ -31,6 +31,8 @@ export interface SiteOptions {
   readonly model?: Fields;
   /** Laid over single models. */
   readonly models?: { readonly [name: string]: Fields };
+  /** The workspace goes by this machine's clock, as a program in a process of its own does. */
+  readonly live?: boolean;
 }
 
 export interface Site {
@@ -45,7 +47,7 @@ export interface Site {
   /** What the program logged, line by line. */
   readonly log: { readonly level: string; readonly msg: string; readonly [field: string]: unknown }[];
   write(table: string, columns: Columns, rows: readonly Row[], file?: string): Promise<void>;
-  /** One day of requests of a product, before {@link MIDNIGHT} by so many days. */
+  /** One day of requests of a product, so many days before {@link MIDNIGHT}, or before the last one of a live site. */
   day(product: string, daysAgo: number, people: readonly Row[]): Promise<void>;
   configure(options: SiteOptions): void;
   /** The command line, in this process, at the site's time. */
@@ -72,6 +74,21 @@ export function testClock(start: number): TestClock {
   };
 }
 
+const liveClock: TestClock = {
+  now: () => Date.now(),
+  advance: () => {
+    throw new Error('this clock cannot be moved');
+  },
+  set: () => {
+    throw new Error('this clock cannot be moved');
+  },
+};
+
+/** The midnight that a live site has behind it. */
+export function lastMidnight(): number {
+  return Math.floor(Date.now() / DAY) * DAY;
+}
+
 /** A folder with lake, secrets and configuration, a workspace and a desk, all of it gone when the test has ended. */
 export async function createSite(options: SiteOptions = {}): Promise<Site> {
   // No jitter: what is repeated is repeated at once.
@@ -79,8 +96,8 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'driftwarden-site-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const products = options.products ?? [{ name: 'credit' }];
-  const domain = testClock(NOW);
-  const wall = testClock(Date.now());
+  const domain = options.live === true ? liveClock : testClock(NOW);
+  const wall = options.live === true ? liveClock : testClock(Date.now());
   const stateFile = join(folder, 'workspace.json');
   const clocks = { domain, wall };
   const workspace = await startWorkspace({ stateFile, clocks, seed: 3, estate: estateOf(products) });
@@ -103,7 +120,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     write: (table, columns, rows, file = 'all') =>
       writeParquet(join(folder, 'lake', table, `${file}.parquet`), columns, rows),
     day: (product, daysAgo, people) => {
-      const start = MIDNIGHT - daysAgo * DAY;
+      const start = (options.live === true ? lastMidnight() : MIDNIGHT) - daysAgo * DAY;
       const file = join(folder, 'lake', `${product}_payload`, `${start}.parquet`);
       return writeParquet(file, PAYLOAD_COLUMNS, requests(people, start));
     },
@@ -120,7 +137,8 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
       });
       writeFileSync(configPath, JSON.stringify(file, null, 1));
     },
-    run: (...words) => runInProcess([...words, '-c', configPath], worldOf(inside)),
+    run: (...words) =>
+      runInProcess(words.includes('-c') ? words : [...words, '-c', configPath], worldOf(inside)),
     start: () => start(inside),
   };
   writeSecrets(folder, desk, workspace);

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { builtProgram } from '../../support/build.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** The program as a process of its own. */
+export interface Program {
+  readonly pid: number;
+  readonly log: readonly LogLine[];
+  stdout(): string;
+  stderr(): string;
+  /** Waits for a line of the log; fails when the process ends without it. */
+  logged(what: (line: LogLine) => boolean): Promise<LogLine>;
+  kill(signal: NodeJS.Signals): void;
+  /** Exit code, or the signal that ended it. */
+  ended: Promise<number | NodeJS.Signals>;
+}
+
+/** Starts `driftwarden <words>`; what still runs when the test has ended is killed. */
+export function startProgram(words: readonly string[], options: { readonly shell?: string } = {}): Program {
+  const main = join(builtProgram(), 'main.js');
+  const command = [process.execPath, main, ...words, '--log-format', 'json'];
+  // A shell in front may set limits that a child inherits.
+  const child: ChildProcess =
+    options.shell === undefined
+      ? spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+      : spawn('sh', ['-c', `${options.shell}; exec "$@"`, 'sh', ...command], {
+          stdio: ['ignore', 'pipe', 'pipe'],
+        });
+  let [stdout, stderr] = ['', ''];
+  const log: LogLine[] = [];
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  let rest = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('{')) log.push(JSON.parse(line) as LogLine);
+  });
+  let running = true;
+  const ended = new Promise<number | NodeJS.Signals>((resolve) => {
+    child.on('close', (code, signal) => {
+      running = false;
+      resolve(code ?? signal ?? -1);
+    });
+  });
+  onTestFinished(async () => {
+    if (running) child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    pid: child.pid ?? 0,
+    log,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    ended,
+    kill: (signal) => child.kill(signal),
+    async logged(what) {
+      for (;;) {
+        const found = log.find(what);
+        if (found !== undefined) return found;
+        if (!running) throw new Error(`the program ended (${String(await ended)}):\n${stderr}${stdout}`);
+        await pause(10);
+      }
+    },
+  };
+}
+
+export const isUp = ({ msg }: LogLine): boolean => msg === 'driftwarden is up';
