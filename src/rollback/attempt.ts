@@ -3,17 +3,14 @@ import type { Registry } from '../registry/registry.ts';
 import { RemoteError, type RemoteReason } from '../remote/error.ts';
 import { hasIntent } from './machine.ts';
 import type { Rollback, RollbackState } from './rollback.ts';
-import type { Attempt, Write } from './step.ts';
+import { type Attempt, SETTLE, type Write } from './step.ts';
 import type { WorldPorts } from './view.ts';
 import type { World } from './world.ts';
 
-/**
- * How long after a write a read may still show the time before it, or a request that timed out may still arrive
- * (milliseconds). Only after that is "unchanged" taken for "not carried out".
- */
-export const SETTLE = 30_000;
 /** How long to leave a busy endpoint alone when it does not say itself. Milliseconds. */
 export const RETRY = 5_000;
+/** What was seen so long ago says nothing about now any more, and is not acted on. Milliseconds, wall time. */
+export const FRESH = 60_000;
 
 /** Whether a failed write may have been carried out. A rejected one has not been and never will be. */
 const OUTCOMES: { readonly [reason in RemoteReason]: 'conflict' | 'ambiguous' | 'rejected' } = {
@@ -36,12 +33,15 @@ export interface AttemptOptions {
 }
 
 export interface WriteRequest {
+  /** As committed for this write. */
   readonly rollback: Rollback;
   /** The state that was committed for this write. */
   readonly state: RollbackState;
   readonly write: Write;
   /** The world as it was read just before. */
   readonly world: World;
+  /** When that reading began: wall time, milliseconds. */
+  readonly lookedAt: number;
 }
 
 /** Sends writes and remembers how they ended, per rollback and for as long as the program runs. */
@@ -64,6 +64,15 @@ export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): A
     return last?.state === state ? last.attempt : { kind: 'none' };
   }
 
+  /** Asked directly before anything leaves: the process may have stood still since the world was read. Throws NotSent. */
+  function bar({ rollback: { deadlineAt }, lookedAt }: WriteRequest): void {
+    if (killSwitch()) throw new NotSent('the kill switch is on');
+    if (clocks.wall.now() - lookedAt > FRESH)
+      throw new NotSent(`more than ${FRESH / 1000} s have passed since the last look`);
+    if (deadlineAt !== null && clocks.domain.now() >= Date.parse(deadlineAt))
+      throw new NotSent(`the deadline ${deadlineAt} has passed`);
+  }
+
   return {
     of(rollback) {
       const { id, state } = rollback;
@@ -75,8 +84,9 @@ export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): A
       return remember(id, state, { kind: 'ambiguous', settledAt: clocks.domain.now() + SETTLE, message });
     },
 
-    async send({ rollback, state, write, world }) {
-      const { id } = rollback;
+    async send(request) {
+      const { state } = request;
+      const { id } = request.rollback;
       const earlier = inMemory(id, state);
       // Set first: whatever happens from here on, the write may have left.
       const lost = {
@@ -85,9 +95,7 @@ export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): A
         message: 'no answer',
       } as const;
       remember(id, state, lost);
-      const outcome = killSwitch()
-        ? refused(clocks.domain.now(), 'the kill switch is on')
-        : await outcomeOf(() => carryOut(ports, { rollback, write, world }), clocks);
+      const outcome = await outcomeOf(() => carryOut(ports, request, () => bar(request)), clocks);
       // A refusal says nothing about an earlier write that may be the very reason for it.
       const stillOpen = outcome.kind === 'conflict' && earlier.kind === 'ambiguous';
       remember(id, state, stillOpen ? { ...outcome, kind: 'ambiguous' } : outcome);
@@ -101,10 +109,14 @@ export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): A
 
 async function carryOut(
   { registry, serving }: WorldPorts,
-  { rollback, write, world }: Pick<WriteRequest, 'rollback' | 'write' | 'world'>,
+  { rollback, write, world }: WriteRequest,
+  bar: () => void,
 ): Promise<void> {
+  bar();
   if (write.kind === 'alias') {
-    await moveAlias(registry, rollback, write);
+    await confirmAlias(registry, rollback, write.name);
+    bar();
+    await registry.setAlias(rollback.plan.registeredModel, write.name, write.version);
     return;
   }
   if (serving === null || world.endpoint?.seen !== true) {
@@ -117,17 +129,12 @@ async function carryOut(
  * Reads the alias once more, directly before the write: an overwritten change of an alias leaves no trace to be found by
  * afterwards, as the configuration version of an endpoint does.
  */
-async function moveAlias(
-  registry: Registry,
-  { plan }: Rollback,
-  { name, version }: { readonly name: string; readonly version: string },
-): Promise<void> {
+async function confirmAlias(registry: Registry, { plan }: Rollback, name: string): Promise<void> {
   const { aliases } = await registry.model(plan.registeredModel);
   const now = aliases[name] ?? null;
   if (now !== plan.alias?.before) {
     throw new NotSent(`the alias ${name} points to version ${now ?? 'none'} by now`);
   }
-  await registry.setAlias(plan.registeredModel, name, version);
 }
 
 /** A last look kept the write from leaving. */

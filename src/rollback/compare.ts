@@ -1,6 +1,7 @@
 import type { Endpoint } from '../serving/serving.ts';
 import type { Rollback, RollbackState } from './rollback.ts';
 import { sameRoutes, snapshotOf } from './snapshot.ts';
+import { SETTLE } from './step.ts';
 import { isBusy, type Seen } from './world.ts';
 
 /** A state in which something still happens. */
@@ -79,6 +80,8 @@ export function servingSight(rollback: Rollback, seen: Seen<Endpoint> | null): S
     return { ...IGNORED, at: 'unread', why: `endpoint ${name} could not be read: ${seen.message}` };
   }
   const endpoint = seen.value;
+  const old = olderThanKnown(rollback, endpoint);
+  if (old !== null) return { ...IGNORED, at: 'unread', why: old };
   return {
     ...place(rollback, endpoint),
     // An alias moves whether or not the endpoint is being updated.
@@ -87,6 +90,14 @@ export function servingSight(rollback: Rollback, seen: Seen<Endpoint> | null): S
     targetReady: targetReady(rollback, endpoint),
     endpointReady: plan.routesAfter === null || endpoint.ready,
   };
+}
+
+/** Configuration versions only grow, so a lower one than was already read is an old answer and says nothing about now. */
+function olderThanKnown({ plan, configVersionAfter }: Rollback, endpoint: Endpoint): string | null {
+  const known = configVersionAfter ?? plan.servingBefore?.configVersion ?? null;
+  const { name, configVersion } = endpoint;
+  if (known === null || configVersion === null || configVersion >= known) return null;
+  return `endpoint ${name} answered with configuration version ${configVersion}, but ${known} was read before`;
 }
 
 /** The first expected position that the endpoint is in, else how it differs from the last one. */
@@ -128,8 +139,11 @@ function targetReady(rollback: Rollback, endpoint: Endpoint): boolean {
   return targets.length === 1 && targets.every((entity) => entity.ready);
 }
 
-/** Where the alias stands. An alias that is already as wanted when the plan is made may never move at all. */
-export function aliasSight(rollback: Rollback, seen: Seen<string | null>): Sight {
+/**
+ * Where the alias stands. An alias that is already as wanted when the plan is made may never move at all. An alias has no
+ * version: shortly after it was seen to have moved, its old value may be an old answer, and only later somebody's act.
+ */
+export function aliasSight(rollback: Rollback, seen: Seen<string | null>, now: number): Sight {
   const { alias } = rollback.plan;
   if (alias === null) return { at: 'ignored', why: 'the plan moves no alias' };
   if (!seen.seen) return { at: 'unread', why: `the alias ${alias.name} could not be read: ${seen.message}` };
@@ -138,9 +152,26 @@ export function aliasSight(rollback: Rollback, seen: Seen<string | null>): Sight
   if (expected.includes('before') && seen.value === alias.before) {
     return { at: alias.before === alias.after ? 'after' : 'before', why: '' };
   }
-  const wanted = expected.at(-1) === 'after' ? alias.after : (alias.before ?? 'none');
-  const why = `the alias ${alias.name} points to version ${seen.value ?? 'none'}, expected ${wanted}`;
-  return { at: 'changed', why };
+  if (seen.value === alias.before && now < lastMoved(rollback) + SETTLE) {
+    return { at: 'unread', why: `the alias ${alias.name} was answered as it stood before it moved` };
+  }
+  return { at: 'changed', why: otherAlias(alias, seen.value, expected) };
+}
+
+function otherAlias(
+  { name, before, after }: NonNullable<Rollback['plan']['alias']>,
+  found: string | null,
+  expected: readonly Position[],
+): string {
+  const wanted = expected.at(-1) === 'after' ? after : (before ?? 'none');
+  return `the alias ${name} points to version ${found ?? 'none'}, expected ${wanted}`;
+}
+
+/** When the alias was read back as moved; the beginning of time when it was not, or not by us. Milliseconds. */
+function lastMoved({ history }: Rollback): number {
+  const moved = history.some(({ state }) => state === 'moving_alias');
+  const verified = history.find(({ state }) => state === 'alias_verified');
+  return moved && verified !== undefined ? Date.parse(verified.at) : 0;
 }
 
 /** The states before any write of ours. */

@@ -26,7 +26,7 @@ export function step(rollback: Rollback, seen: Observation, now: number): Step {
     seen,
     now,
     serving: servingSight(rollback, seen.endpoint),
-    alias: aliasSight(rollback, seen.alias),
+    alias: aliasSight(rollback, seen.alias, now),
   };
   if (scene.serving.at === 'changed')
     return enter('superseded', `Somebody else changed it: ${scene.serving.why}.`);
@@ -128,10 +128,10 @@ function wasRefused({ seen }: Scene): boolean {
 }
 
 /** A failure may be older than our write: it counts as ours once a read is sure to be younger, unless ours was refused. */
-function ownUpdateFailed({ serving, seen, now }: Scene): boolean {
-  const { attempt } = seen;
-  const maybeOurs = attempt.kind === 'ok' || attempt.kind === 'ambiguous';
-  return serving.updateFailed && maybeOurs && now >= attempt.settledAt;
+function ownUpdateFailed(scene: Scene): boolean {
+  const { kind } = scene.seen.attempt;
+  const maybeOurs = kind === 'ok' || kind === 'ambiguous';
+  return scene.serving.updateFailed && maybeOurs && isSettled(scene);
 }
 
 function trafficVerified(scene: Scene): Step {

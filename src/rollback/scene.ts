@@ -32,8 +32,10 @@ export function isLate({ rollback, now }: Scene): boolean {
   return rollback.deadlineAt !== null && now >= Date.parse(rollback.deadlineAt);
 }
 
+/** Whether what was read would show the last write, had it been carried out. It is as old as the beginning of the reading. */
 export function isSettled({ seen, now }: Scene): boolean {
-  return seen.attempt.kind !== 'none' && now >= seen.attempt.settledAt;
+  const { attempt, lookedAt } = seen;
+  return attempt.kind !== 'none' && Math.min(now, lookedAt) >= attempt.settledAt;
 }
 
 export function deadlineFrom({ now, seen }: Scene): string {

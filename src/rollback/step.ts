@@ -2,8 +2,16 @@ import type { Endpoint } from '../serving/serving.ts';
 import type { GateResult, Rollback, RollbackState } from './rollback.ts';
 import type { Seen } from './world.ts';
 
+/**
+ * How long after a write a read may still show the time before it, or a request that timed out may still arrive
+ * (milliseconds). Only after that is "unchanged" taken for "not carried out".
+ */
+export const SETTLE = 30_000;
+
 /** Everything that was read for one step. */
 export interface Observation {
+  /** When the reading began (domain time, milliseconds). What it shows may be as old as that, however late it is now. */
+  readonly lookedAt: number;
   /** Null: there is no endpoint to look at. */
   readonly endpoint: Seen<Endpoint> | null;
   /** Version behind the champion alias. */

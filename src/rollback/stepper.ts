@@ -49,9 +49,12 @@ export function createStepper(options: StepperOptions): Stepper {
   const firstWrites = createQueue();
 
   async function decide(rollback: Rollback, cancel: Claim | null): Promise<Decided> {
+    const { domain, wall } = options.clocks;
+    const lookedAt = { domain: domain.now(), wall: wall.now() };
     const world = await look(options.ports, rollback.plan);
     const model = options.model(rollback.model);
     const seen: Observation = {
+      lookedAt: lookedAt.domain,
       endpoint: world.endpoint,
       alias: aliasOf(world.registered, rollback.plan.alias?.name ?? ''),
       gates: model === null ? null : await askGates({ rollback, model, world }, options),
@@ -60,12 +63,12 @@ export function createStepper(options: StepperOptions): Stepper {
       cancel: whyCancel(rollback, model, cancel),
       timing: timingOf(rollback, model),
     };
-    const now = options.clocks.domain.now();
+    const now = domain.now();
     const next = step(rollback, seen, now);
     const entered =
       next.state === rollback.state ? null : afterStep(rollback, next, { now, gates: seen.gates });
     if (entered !== null) await commit({ entered, previous: rollback, cancel }, options);
-    return { next, world };
+    return { next, world, rollback: entered ?? rollback, lookedAt: lookedAt.wall };
   }
 
   return {
@@ -82,8 +85,8 @@ export function createStepper(options: StepperOptions): Stepper {
         if (error instanceof StaleWrite) return false;
         throw error;
       }
-      const { next, world } = decided;
-      if (next.write !== null) await attempts.send({ rollback, state: next.state, write: next.write, world });
+      const { next, ...seen } = decided;
+      if (next.write !== null) await attempts.send({ ...seen, state: next.state, write: next.write });
       if (next.state === state) options.logger.debug({ rollback: id, state }, next.why);
       return next.wait && next.state === state;
     },
@@ -92,7 +95,11 @@ export function createStepper(options: StepperOptions): Stepper {
 
 interface Decided {
   readonly next: Step;
+  /** As committed, or as it was when nothing was entered. */
+  readonly rollback: Rollback;
   readonly world: World;
+  /** Wall time, milliseconds. */
+  readonly lookedAt: number;
 }
 
 async function askGates(

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { REMOTE_REASONS, RemoteError, type RemoteReason } from '../../src/remote/error.ts';
-import { createAttempts, RETRY, SETTLE } from '../../src/rollback/attempt.ts';
+import { createAttempts, FRESH, RETRY } from '../../src/rollback/attempt.ts';
 import type { RollbackState } from '../../src/rollback/rollback.ts';
-import type { Write } from '../../src/rollback/step.ts';
+import { SETTLE, type Write } from '../../src/rollback/step.ts';
 import { createFakeWorld, failure } from './fake-world.ts';
-import { anEndpoint, aRegisteredModel, rollbackIn, seen, T0 } from './support.ts';
+import { anEndpoint, aRegisteredModel, iso, MINUTE, rollbackIn, seen, T0 } from './support.ts';
 
 const SHIFT: Write = { kind: 'shift', routes: { 'pd-7': 0, 'pd-6': 100 } };
 const ALIAS: Write = { kind: 'alias', name: 'champion', version: '6' };
@@ -17,10 +17,10 @@ function setUp() {
   const options = { ports: fake.ports, clocks: { domain, wall: domain }, killSwitch: () => brakes.on };
   const world = { registered: seen(aRegisteredModel()), endpoint: seen(anEndpoint()) };
   const attempts = createAttempts(options);
-  const send = async (write: Write = SHIFT) => {
+  const send = async (write: Write = SHIFT, deadline = T0 + 60 * MINUTE) => {
     const state: RollbackState = write.kind === 'shift' ? 'shifting_traffic' : 'moving_alias';
-    const rollback = rollbackIn(state);
-    await attempts.send({ rollback, state, write, world });
+    const rollback = rollbackIn(state, { deadlineAt: iso(deadline) });
+    await attempts.send({ rollback, state, write, world, lookedAt: T0 });
     return attempts.of(rollback);
   };
   return { fake, clock, brakes, attempts, send, again: () => createAttempts(options) };
@@ -84,6 +84,39 @@ describe('how a write ended', () => {
     });
     expect(fake.calls).toEqual(['read model']);
     expect(fake.alias()).toBe('5');
+  });
+
+  test.each([
+    [FRESH - 1, true],
+    [FRESH, true],
+    [FRESH + 1, false],
+  ])('or not, when the process stood still for %i ms since the last look', async (pause, sent) => {
+    for (const write of [SHIFT, ALIAS]) {
+      const { fake, clock, send } = setUp();
+      clock.now += pause;
+      const { kind } = await send(write);
+      expect([kind, fake.effects.length]).toEqual(sent ? ['ok', 1] : ['conflict', 0]);
+    }
+  });
+
+  test.each([
+    [-1, true],
+    [0, false],
+    [1, false],
+  ])('or not, %i ms from the deadline', async (late, sent) => {
+    const { fake, clock, send } = setUp();
+    clock.now += late;
+    const { kind } = await send(SHIFT, T0);
+    expect([kind, fake.effects.length]).toEqual(sent ? ['ok', 1] : ['conflict', 0]);
+  });
+
+  test('not at all, because the kill switch came on while the alias was read once more', async () => {
+    const { fake, brakes, send } = setUp();
+    fake.after = () => {
+      brakes.on = true;
+    };
+    expect(await send(ALIAS)).toEqual({ kind: 'conflict', settledAt: T0, message: 'the kill switch is on' });
+    expect(fake.calls).toEqual(['read model']);
   });
 
   test('as a bug: it may have left all the same', async () => {

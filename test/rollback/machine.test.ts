@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { step, wantsGates } from '../../src/rollback/machine.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from '../../src/rollback/rollback.ts';
-import type { Observation, Step } from '../../src/rollback/step.ts';
+import { type Observation, SETTLE, type Step } from '../../src/rollback/step.ts';
 import { ALIASES, ENDPOINTS } from './classes.ts';
 import {
   aModel,
@@ -39,6 +39,14 @@ const lost = { kind: 'ambiguous', settledAt: at(30 * SECOND), message: 'no answe
 const rejected = { kind: 'rejected', settledAt: at(30 * SECOND), message: 'HTTP 403' } as const;
 
 /** State by state: what every kind of endpoint leads to while the alias is as that state expects it. */
+/** What an answer that says nothing leads to. */
+const UNREAD = {
+  traffic_verified: '~',
+  moving_alias: '~',
+  alias_verified: 'dwelling',
+  dwelling: '~',
+} as const;
+
 const BY_ENDPOINT: readonly (readonly [
   Rollback,
   Partial<Observation>,
@@ -109,13 +117,14 @@ const BY_ENDPOINT: readonly (readonly [
     rollbackIn(state),
     fields,
     {
-      before: 'superseded',
-      before_busy: 'superseded',
-      before_pending: 'superseded',
-      before_failed: 'superseded',
-      before_canceled: 'superseded',
-      before_target_unready: 'superseded',
-      before_endpoint_unready: 'superseded',
+      // A lower version than was read before is an old answer, not an act.
+      before: UNREAD[state],
+      before_busy: UNREAD[state],
+      before_pending: UNREAD[state],
+      before_failed: UNREAD[state],
+      before_canceled: UNREAD[state],
+      before_target_unready: UNREAD[state],
+      before_endpoint_unready: UNREAD[state],
       after: calm,
       after_busy: state === 'alias_verified' ? calm : '~',
       after_failed: calm,
@@ -128,7 +137,7 @@ const BY_ENDPOINT: readonly (readonly [
       entity_gone: 'superseded',
       entity_added: 'superseded',
       entity_replaced: 'superseded',
-      unread: state === 'alias_verified' ? calm : '~',
+      unread: UNREAD[state],
       missing: 'superseded',
     },
   ]),
@@ -176,6 +185,70 @@ describe('every state against every kind of alias', () => {
     );
     expect(found).toEqual(expected);
   });
+});
+
+describe('answers that are older than what is known', () => {
+  test('a configuration version that was passed says nothing, and says so', () => {
+    const next = step(
+      rollbackIn('dwelling'),
+      anObservation({ ...MOVED, endpoint: seen(anEndpoint()) }),
+      at(SECOND),
+    );
+    expect(next).toMatchObject({
+      state: 'dwelling',
+      wait: true,
+      write: null,
+      why: 'watches until 2026-11-24T10:30:00.000Z',
+    });
+    const busy = step(rollbackIn('traffic_verified'), anObservation(), at(SECOND));
+    expect(busy.why).toBe(
+      'endpoint credit-pd answered with configuration version 11, but 12 was read before',
+    );
+  });
+
+  test('one that is as high as the plan saw it is new, one below is old', () => {
+    const look = (configVersion: number) =>
+      outcome(
+        rollbackIn('planned'),
+        step(rollbackIn('planned'), anObservation({ endpoint: seen(anEndpoint({ configVersion })) }), T0),
+      );
+    expect([10, 11, 12].map(look)).toEqual(['~', 'shifting_traffic!', 'superseded']);
+  });
+
+  const moved = [
+    { at: iso(T0), state: 'moving_alias', why: '' },
+    { at: iso(T0 + SECOND), state: 'alias_verified', why: '' },
+  ] as const;
+
+  test.each([
+    [SETTLE - 1, '~'],
+    [SETTLE, 'superseded'],
+    [SETTLE + 1, 'superseded'],
+  ])('the alias as it was, %i ms after it was read as moved', (since, expected) => {
+    const rollback = rollbackIn('dwelling', { history: moved });
+    const seen7 = anObservation({ ...SHIFTED, alias: seen('7') });
+    expect(outcome(rollback, step(rollback, seen7, T0 + SECOND + since))).toBe(expected);
+  });
+
+  test('another value of the alias, or one that we have not moved, is an act at once', () => {
+    const rollback = rollbackIn('dwelling', { history: moved });
+    expect(step(rollback, anObservation({ ...SHIFTED, alias: seen('5') }), at(2 * SECOND)).state).toBe(
+      'superseded',
+    );
+    const inPlace = rollbackIn('dwelling', { history: moved.slice(1) });
+    expect(step(inPlace, anObservation({ ...SHIFTED, alias: seen('7') }), at(2 * SECOND)).state).toBe(
+      'superseded',
+    );
+  });
+
+  test.each([-1, 0, 1])(
+    'a look that began %i ms after a write settled, however late it is by now',
+    (late) => {
+      const rollback = rollbackIn('shifting_traffic');
+      const seen = anObservation({ attempt: lost, lookedAt: lost.settledAt + late });
+      expect(outcome(rollback, step(rollback, seen, at(4 * MINUTE)))).toBe(late < 0 ? '~' : '~!');
+    },
+  );
 });
 
 test.each([
@@ -246,7 +319,7 @@ describe('before the first write', () => {
   });
 
   test.each(['planned', 'traffic_verified'] as const)('a gate that closed ends it in %s', (state) => {
-    const rollback = rollbackIn(state, { wrote: false, configVersionAfter: 12, deadlineAt: null });
+    const rollback = rollbackIn(state, { wrote: false, deadlineAt: null });
     const fields = state === 'planned' ? {} : SHIFTED;
     expect(wantsGates(rollback)).toBe(true);
     const next = step(rollback, anObservation({ ...fields, gates: HELD }), T0);

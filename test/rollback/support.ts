@@ -195,6 +195,8 @@ export function shiftedEndpoint(fields: Partial<Endpoint> = {}): Endpoint {
 
 export function anObservation(fields: Partial<Observation> = {}): Observation {
   return {
+    // Just now, whenever that is.
+    lookedAt: Number.POSITIVE_INFINITY,
     endpoint: seen(anEndpoint()),
     alias: seen('7'),
     gates: OPEN,
