@@ -78,7 +78,12 @@ async function openRollbackCase(
   const existing = open.find((exception) => exception.cause === cause);
   if (existing !== undefined) {
     const message = told(existing, rollback, { action: 'update', deps });
-    return message === null ? {} : { queue: [message] };
+    const queue = message === null ? [] : [message];
+    // Noted, so that what becomes of this rollback is told there as well.
+    const known = existing.rollbacks.includes(rollback.id);
+    return known
+      ? { queue }
+      : { queue, exceptions: [{ ...existing, rollbacks: [...existing.rollbacks, rollback.id] }] };
   }
   const owner = await deps.owner(rollback.model);
   const why = rollback.history.at(-1)?.why ?? '';
