@@ -10,18 +10,20 @@ import { BASELINES, directionsOf, drifted } from './scenes.mjs';
 const BASELINE_ROWS = 1_000_000;
 const LIMIT = 0.1;
 
-/** A library for shares, with the two special cells of a numeric column. */
-export function numericLibrary(q) {
-  const baseline = [...q.map((share) => Math.round(share * BASELINE_ROWS)), 0, 0];
+/** The library of a baseline with its special cells. */
+export function libraryOf({ q, ordered }) {
+  const special = ordered ? [0, 0] : [0, 0, 0];
+  const baseline = [...q.map((share) => Math.round(share * BASELINE_ROWS)), ...special];
   const set = setAround('psi', baseline, { limit: LIMIT, losses: null });
-  return buildLibrary({ set, ordered: q.length });
+  return buildLibrary({ set, ordered: ordered ? q.length : 0 });
 }
 
 /** Windows until ln M >= ln h, after `past` windows without drift; null if not within `most`. */
 export function delay(library, { q, p, rows, logH, uniform, past, most }) {
   let detector = freshState(library.identity, library.logShares.length).base;
+  const special = Array.from({ length: library.cells - q.length }, () => 0);
   for (let window = 1 - past; window <= most; window += 1) {
-    const counts = [...multinomial(rows, window > 0 ? p : q, uniform), 0, 0];
+    const counts = [...multinomial(rows, window > 0 ? p : q, uniform), ...special];
     const record = decideTables(library, detector, { end: window, counts, logWeight: 0, adaptive: null, event: null });
     detector = stepWindow(library, detector, record);
     if (logTotal(detector) >= logH) return window;
@@ -36,7 +38,7 @@ export function median(values) {
 
 /** ln h / (rows x KL(p || p0)). */
 export function physicalLimit(library, p, rows, logH) {
-  const full = [...p, 1e-12, 1e-12];
+  const full = [...p, ...Array.from({ length: library.cells - p.length }, () => 1e-12)];
   const { p0 } = project(library.set, full);
   const kl = p.reduce((sum, share, cell) => sum + share * Math.log(share / p0[cell]), 0);
   return logH / (rows * kl);
@@ -46,10 +48,11 @@ export function delayTable({ runs, sizes, rowCounts, names, h, seed }) {
   const logH = Math.log(h);
   const lines = [];
   for (const name of names) {
-    const { q, cells } = BASELINES[name];
-    const library = numericLibrary(q);
+    const baseline = BASELINES[name];
+    const { q } = baseline;
+    const library = libraryOf(baseline);
     for (const rows of rowCounts) {
-      for (const { name: direction, inside, scores } of directionsOf(q, seed)) {
+      for (const { name: direction, inside, scores } of directionsOf(baseline, seed)) {
         for (const size of sizes) {
           const p = drifted(q, scores, size);
           const limit = physicalLimit(library, p, rows, logH);
@@ -59,8 +62,8 @@ export function delayTable({ runs, sizes, rowCounts, names, h, seed }) {
           const uniform = uniforms(seed * 7919 + lines.length);
           const delays = Array.from({ length: runs }, () => delay(library, { q, p, rows, logH, uniform, past, most }) ?? Infinity);
           const found = median(delays);
-          const factor = cells === 50 ? 2.5 : rows <= 200 ? 1.8 : 1.5;
-          const target = cells === 50 ? 2.5 * Math.ceil(limit) : Math.ceil(factor * Math.ceil(limit));
+          const factor = q.length === 50 ? 2.5 : rows <= 200 ? 1.8 : 1.5;
+          const target = Math.ceil(factor * Math.ceil(limit));
           lines.push({ name, rows, direction, inside, size, limit, median: found, target, met: found <= target, early: delays.filter((d) => d <= 0).length });
         }
       }
