@@ -55,7 +55,7 @@ export interface FamilyQuestion {
 
 export interface TestJudgement extends EvidenceVerdict {
   readonly key: string;
-  /** Whether this window raised the alarm. */
+  /** Whether the rows of this window raised an alarm, when it was new or now. */
   readonly alarmed: boolean;
 }
 
@@ -84,9 +84,8 @@ export function judgeFamily(question: FamilyQuestion): FamilyAnswer {
   const events = eventsOf(entered, logNeeded);
   const settled = entered.map((test) => {
     const event = events.get(test.question.key);
-    return event === undefined
-      ? test
-      : { ...test, replayed: decided(test.library, test.replayed.state, event) };
+    if (event === undefined) return { ...test, event: null };
+    return { ...test, event, replayed: decided(test.library, test.replayed.state, event) };
   });
   return {
     tests: settled.map((test) => judgeTest(question, test, logNeeded)),
@@ -140,26 +139,31 @@ function eventsOf(entered: readonly Entered[], logNeeded: number): ReadonlyMap<s
   return events;
 }
 
-function judgeTest(family: FamilyQuestion, test: Entered, logNeeded: number): TestJudgement {
-  const { question, library, logWeight, replayed } = test;
+type Settled = Entered & { readonly event: WindowEvent | null };
+
+function judgeTest(family: FamilyQuestion, test: Settled, logNeeded: number): TestJudgement {
+  const { question, library, logWeight } = test;
   const { key, title, subject, labels, value, limits, counts, baseline } = question;
   const { set } = library;
-  const newest = replayed.state.records.at(-1) ?? null;
+  const { detector, newest, alarmed } = standingAfter(family.windowEnd, test);
   const told = { title, subject, labels, set, breach: limits.breach, value, rows: total(counts ?? []) };
-  const verdict = judgeEvidence({
-    ...told,
-    library,
-    minRows: family.minRows,
-    detector: replayed.detector,
-    newest,
-    logWeight,
-    logNeeded,
-  });
-  const alarmed = newest?.event?.kind === 'alarm';
+  const { minRows } = family;
+  const verdict = judgeEvidence({ ...told, library, minRows, detector, newest, logWeight, logNeeded });
   const needed = baselineRowsMissing(set, baseline);
-  if (needed === null || replayed.detector.open !== null) return { ...verdict, key, alarmed };
+  if (needed === null || detector.open !== null) return { ...verdict, key, alarmed };
   const reason = poorBaselineReason(told, { rows: total(baseline), needed });
   return { ...verdict, key, alarmed, verdict: 'insufficient', reason, evidence: null, estimate: null };
+}
+
+/** A test as it stands after the window in question, or, where that window's rows decided something only now, after the newest one. */
+function standingAfter(windowEnd: number, { replayed, event }: Settled) {
+  const own = replayed.steps.find(({ record }) => record.end === windowEnd);
+  const shown = event === null && own !== undefined ? own : replayed.steps.at(-1);
+  return {
+    detector: shown?.detector ?? replayed.detector,
+    newest: shown?.record ?? null,
+    alarmed: (event ?? own?.record.event)?.kind === 'alarm',
+  };
 }
 
 function member({ question, logWeight, replayed }: Entered): Parameters<typeof severalVerdict>[0] {

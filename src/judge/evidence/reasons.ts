@@ -21,7 +21,14 @@ const INDEPENDENT = 'Rows are taken as independent of each other.';
 /** A case that this window opened. `estimate`: over the windows that carry the evidence, less noise. */
 export function alarmReason(told: Told, open: OpenCase, estimate: number): string {
   const where = carriersInWords(told, open.pool);
-  return sentences(headline(told), proof(told, open), size(told, open, estimate), where, INDEPENDENT);
+  return sentences(
+    headline(told),
+    proof(told, open),
+    size(told, open, estimate),
+    where,
+    withdrawn(open),
+    INDEPENDENT,
+  );
 }
 
 /** A case that an earlier window opened. */

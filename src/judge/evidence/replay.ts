@@ -11,9 +11,17 @@ export interface WindowCounts {
   readonly logWeight: number;
 }
 
-/** A state with the detector that follows from it. */
+/** A state with what follows from it. */
 export interface Replayed {
   readonly state: TestState;
+  /** After the newest window. */
+  readonly detector: Detector;
+  /** After each window that can still be revised, oldest first. */
+  readonly steps: readonly WindowStep[];
+}
+
+export interface WindowStep {
+  readonly record: WindowRecord;
   readonly detector: Detector;
 }
 
@@ -53,12 +61,12 @@ export function settle(library: Library, state: TestState, finalTo: number): Tes
 
 function fold(library: Library, state: TestState): Replayed {
   let detector = state.base;
-  const records = state.records.map((record) => {
-    const complete = decideTables(library, detector, record);
-    detector = stepWindow(library, detector, complete);
-    return complete;
+  const steps = state.records.map((undecided) => {
+    const record = decideTables(library, detector, undecided);
+    detector = stepWindow(library, detector, record);
+    return { record, detector };
   });
-  return { state: { ...state, records }, detector };
+  return { state: { ...state, records: steps.map(({ record }) => record) }, detector, steps };
 }
 
 function entered(

@@ -201,6 +201,17 @@ describe('the life of a case', () => {
     expect(judged.verdict).toBe('breach');
   });
 
+  test('a revised window is told as it stands after it, not after later ones', () => {
+    const revised = world(['income'], { value: 0.02 });
+    revised.window(1, { income: [DECILES.q, 5000] });
+    revised.window(2, { income: [STEEP, 5000] });
+    const again = only(revised.window(1, { income: [DECILES.q, 5010] }));
+    expect([again.verdict, again.alarmed, again.recovery]).toEqual(['ok', false, null]);
+    const second = only(revised.window(2, { income: [STEEP, 5010] }));
+    expect([second.verdict, second.alarmed]).toEqual(['breach', true]);
+    expect(only(revised.window(3, { income: [STEEP, 5000] })).alarmed).toBe(false);
+  });
+
   test('corrected rows do not take it back, and the reason says what is left', () => {
     const corrected = world(['income']);
     corrected.window(1, { income: [STEEP, 2000] });
