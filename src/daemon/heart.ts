@@ -92,9 +92,10 @@ async function whileStoreAnswers(work: () => Promise<void>, logger: Logger): Pro
 
 async function deliverTickets({ app, metrics }: Driven): Promise<void> {
   const before = await app.store.waiting();
-  await app.deliver();
-  // Delivered or not, desks and counts are other than before; a case that got its ticket is read with its model.
-  if (before.length > 0) await metrics.refresh();
+  const waiting = await app.deliver();
+  if (before.length === 0) return;
+  // A case that got its ticket is read with its model; a failed try changes the desks' numbers alone.
+  await metrics.refresh(waiting === before.length ? [] : undefined);
 }
 
 /**
