@@ -1,12 +1,13 @@
 import type { Claim } from '../operations.ts';
 import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
+import { planLines } from '../rollback/words.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 
 /** A dry run: what would be done, which gates would hold. Refused (2) when one does. */
 export async function rollbackPlanCommand(model: string, context: CommandContext): Promise<number> {
   const { plan, gates } = await withReader(context, (reader) => reader.planRollback(model));
-  printResult(context, { plan, gates }, planLines(model, plan, gates));
+  printResult(context, { plan, gates }, planStory(model, plan, gates));
   return plan === null || gates.some(({ held }) => held) ? EXIT.refused : EXIT.ok;
 }
 
@@ -91,7 +92,7 @@ export function rollbackLines(rollback: Rollback): readonly string[] {
   ];
 }
 
-function planLines(
+function planStory(
   model: string,
   plan: RollbackPlan | null,
   gates: readonly GateResult[],
@@ -102,20 +103,9 @@ function planLines(
       ? 'No gate holds: "driftwarden rollback apply" would go ahead.'
       : `${held.length} gate${held.length === 1 ? ' holds' : 's hold'} a rollback now.`;
   if (plan === null) return [`${model}: there is nothing to plan.`, ...gateLines(gates), end];
-  const traffic =
-    plan.routesAfter === null
-      ? []
-      : [
-          `traffic of ${plan.endpoint ?? ''}: ${routes(plan.servingBefore?.routes ?? {})}  ->  ${routes(plan.routesAfter)}`,
-        ];
-  const alias =
-    plan.alias === null
-      ? []
-      : [`alias ${plan.alias.name}: ${plan.alias.before ?? 'none'}  ->  ${plan.alias.after}`];
   return [
     `${model}: version ${plan.from} -> ${plan.to}, readiness ${plan.readiness}`,
-    ...traffic,
-    ...alias,
+    ...planLines(plan),
     ...gateLines(gates),
     end,
   ];
@@ -123,10 +113,4 @@ function planLines(
 
 function gateLines(gates: readonly GateResult[]): readonly string[] {
   return gates.map(({ gate, held, reason }) => `  ${held ? 'HELD' : 'pass'}  ${gate.padEnd(22)}  ${reason}`);
-}
-
-function routes(percent: { readonly [entity: string]: number }): string {
-  return Object.entries(percent)
-    .map(([entity, share]) => `${entity} ${share} %`)
-    .join(', ');
 }

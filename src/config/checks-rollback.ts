@@ -11,6 +11,7 @@ export function checkRollback(draft: Draft, model: ModelDraft): readonly Complai
   return [
     ...breaches(rollback),
     ...aliases(rollback),
+    ...smoke(rollback, draft, model),
     ...(rollback.mode === 'observe' ? [] : [...triggers(rollback, model), ...moves(rollback, draft, model)]),
   ];
 }
@@ -41,6 +42,25 @@ function aliases({ championAlias, rollbackAlias }: Rollback): readonly Complaint
       path: ['rollback', 'rollbackAlias'],
       message: 'is the same as championAlias',
       remedy: 'name the alias of the last good version, which stays when the champion moves',
+    },
+  ];
+}
+
+/** A request that could never be sent must not look as if it would be. */
+function smoke({ smoke, moves = [] }: Rollback, draft: Draft, model: ModelDraft): readonly Complaint[] {
+  if (smoke === undefined || isDamaged(model, ['endpoint']) || isDamaged(model, ['rollback', 'moves']))
+    return [];
+  const why = [
+    draft.input.serving?.kind === 'none' ? 'serving.kind is none' : null,
+    (model.input.endpoint ?? null) === null ? 'the model has no endpoint' : null,
+    moves.includes('traffic') ? null : 'rollback.moves leaves out traffic',
+  ].find((reason) => reason !== null);
+  if (why === undefined) return [];
+  return [
+    {
+      path: ['rollback', 'smoke'],
+      message: `asks for a request that is never sent: ${why}`,
+      remedy: 'remove rollback.smoke',
     },
   ];
 }

@@ -194,4 +194,6 @@ export interface RollbackConfig {
   readonly dwell: number;
   /** Tags that a version must carry to be gone back to. */
   readonly requireTags: { readonly [tag: string]: string };
+  /** Absolute path of the request that the target must answer before traffic is moved to it; null: none is sent. */
+  readonly smoke: { readonly file: string } | null;
 }

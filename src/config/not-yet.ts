@@ -39,5 +39,4 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'models.*.challenger', instead: REMOVE },
   { path: 'models.*.fairness', instead: REMOVE },
   { path: 'models.*.rollback.bake', instead: REMOVE },
-  { path: 'models.*.rollback.smoke', instead: REMOVE },
 ];

@@ -24,8 +24,11 @@ export function milliseconds(text: string | undefined, what: string): number {
   return present(parseDuration(present(text, what)) ?? undefined, `a duration for ${what}`);
 }
 
+/** A path of the files as an absolute one. */
+export type Absolute = (path: string) => string;
+
 /** The model the program gets, from one that is complete and checked. */
-export function resolveModel(name: string, input: ModelInput): ModelConfig {
+export function resolveModel(name: string, input: ModelInput, absolute: Absolute): ModelConfig {
   return {
     name,
     registeredModel: present(input.registeredModel, 'registeredModel'),
@@ -51,7 +54,7 @@ export function resolveModel(name: string, input: ModelInput): ModelConfig {
     unknownAfter: milliseconds(input.unknownAfter, 'unknownAfter'),
     falseAlarmsPerYear: present(input.falseAlarmsPerYear, 'falseAlarmsPerYear'),
     drift: drift(input),
-    rollback: rollback(input),
+    rollback: rollback(input, absolute),
   };
 }
 
@@ -114,7 +117,7 @@ function drift({ drift }: ModelInput): ModelConfig['drift'] {
   };
 }
 
-function rollback({ rollback }: ModelInput): RollbackConfig {
+function rollback({ rollback }: ModelInput, absolute: Absolute): RollbackConfig {
   const given = present(rollback, 'rollback');
   return {
     mode: present(given.mode, 'rollback.mode'),
@@ -132,5 +135,6 @@ function rollback({ rollback }: ModelInput): RollbackConfig {
     },
     dwell: milliseconds(given.dwell, 'rollback.dwell'),
     requireTags: nameMap(Object.entries(given.requireTags ?? {})),
+    smoke: given.smoke === undefined ? null : { file: absolute(given.smoke.payload.file) },
   };
 }

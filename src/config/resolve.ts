@@ -11,10 +11,8 @@ import type {
 } from './config.ts';
 import type { Draft } from './draft.ts';
 import { deepFreeze, nameMap } from './names.ts';
-import { milliseconds, present, resolveModel } from './resolve-model.ts';
+import { type Absolute, milliseconds, present, resolveModel } from './resolve-model.ts';
 import type { FileInput } from './schema.ts';
-
-type Absolute = (path: string) => string;
 
 /** The configuration the program gets, from a draft without problems: absolute paths, milliseconds, frozen, hashed. */
 export function resolveConfig(draft: Draft): Config {
@@ -37,7 +35,9 @@ export function resolveConfig(draft: Draft): Config {
       topFeatures: present(input.metrics?.topFeatures, 'metrics.topFeatures'),
       maxSeries: present(input.metrics?.maxSeries, 'metrics.maxSeries'),
     },
-    models: nameMap(draft.models.map((model) => [model.name, resolveModel(model.name, model.input)])),
+    models: nameMap(
+      draft.models.map((model) => [model.name, resolveModel(model.name, model.input, absolute)]),
+    ),
   };
   return deepFreeze({ path, hash: canonicalHash(content), ...content });
 }

@@ -122,7 +122,7 @@ async function carryOut(
   if (serving === null || world.endpoint?.seen !== true) {
     throw new Error(`rollback ${rollback.id} shifts traffic of an endpoint that was not read`);
   }
-  await serving.shift(world.endpoint.value, write.routes);
+  await serving.shift(world.endpoint.value, write.routes, rollback.plan.removes);
 }
 
 /**

@@ -117,19 +117,30 @@ function serves(rollback: Rollback, endpoint: Endpoint, position: Position): str
   const before = plan.servingBefore;
   if (before === null) return null;
   const now = snapshotOf(endpoint, plan.registeredModel);
-  const versionBefore = before.configVersion;
-  const versionAfter = configVersionAfter ?? (versionBefore === null ? null : versionBefore + 1);
-  const version = position === 'before' ? versionBefore : versionAfter;
+  const version =
+    position === 'before' ? before.configVersion : (configVersionAfter ?? oneHigher(before.configVersion));
   // A serving system without configuration versions is compared by content alone.
   if (version !== null && now.configVersion !== null && now.configVersion !== version) {
     return `configuration version is ${now.configVersion}, expected ${version}`;
   }
-  if (!sameVersions(before.versions, now.versions)) {
-    return `serves ${words(now.versions)}, expected ${words(before.versions)}`;
+  const versions = without(before.versions, position === 'before' ? [] : plan.removes);
+  if (!sameVersions(versions, now.versions)) {
+    return `serves ${words(now.versions)}, expected ${words(versions)}`;
   }
   const routes = position === 'before' ? before.routes : (plan.routesAfter ?? before.routes);
   if (!sameRoutes(routes, now.routes)) return `routes are ${words(now.routes)}, expected ${words(routes)}`;
   return null;
+}
+
+function oneHigher(version: number | null): number | null {
+  return version === null ? null : version + 1;
+}
+
+function without(
+  versions: { readonly [entity: string]: string },
+  removes: readonly string[] = [],
+): { readonly [entity: string]: string } {
+  return Object.fromEntries(Object.entries(versions).filter(([entity]) => !removes.includes(entity)));
 }
 
 function targetReady(rollback: Rollback, endpoint: Endpoint): boolean {

@@ -78,14 +78,15 @@ function beforeFirstWrite(scene: Scene): Step {
   const obstacle = unsettled(scene);
   if (obstacle !== null) return waitOrGiveUp(scene, obstacle);
   const { gates } = scene.seen;
-  if (gates === null) return waitOrGiveUp(scene, 'the gates have not been asked');
+  if (gates === null)
+    return waitOrGiveUp(scene, 'the gates were not asked, or the target has not answered yet');
   const gate = firstHeld(gates);
   if (gate !== null) return enter('blocked', `Gate ${gate.gate} holds: ${gate.reason}.`);
   const { plan, state } = scene.rollback;
   if (plan.routesAfter === null || plan.servingBefore === null || state === 'traffic_verified') {
     return moveAlias(scene);
   }
-  if (sameRoutes(plan.servingBefore.routes, plan.routesAfter)) {
+  if (plan.removes === undefined && sameRoutes(plan.servingBefore.routes, plan.routesAfter)) {
     return enter('traffic_verified', `Version ${plan.to} already has all the traffic.`, {
       changes: { configVersionAfter: plan.servingBefore.configVersion },
     });

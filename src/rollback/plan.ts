@@ -19,6 +19,7 @@ export function buildPlan(model: ModelConfig, view: WorldView): RollbackPlan | n
   const champion = aliasOf(view.registered, championAlias);
   if (!champion.seen) return null;
   const endpoint = view.endpoint?.seen === true ? view.endpoint.value : null;
+  const removes = leaving(model, view);
   return {
     model: model.name,
     registeredModel: model.registeredModel,
@@ -29,7 +30,10 @@ export function buildPlan(model: ModelConfig, view: WorldView): RollbackPlan | n
     readiness: stateOfTarget(model, view).readiness,
     servingBefore: endpoint === null ? null : snapshotOf(endpoint, model.registeredModel),
     routesAfter:
-      endpoint === null || !movesTraffic(model, view) ? null : routesTo(endpoint, model.registeredModel, to),
+      endpoint === null || !movesTraffic(model, view)
+        ? null
+        : routesTo(endpoint, { registeredModel: model.registeredModel, version: to, removes }),
+    ...(removes.length === 0 ? {} : { removes }),
     alias: moves.includes('alias') ? { name: championAlias, before: champion.value, after: to } : null,
   };
 }
@@ -37,14 +41,27 @@ export function buildPlan(model: ModelConfig, view: WorldView): RollbackPlan | n
 /** All traffic to the target's entity and none to any other of the endpoint; null when the target is not served. */
 function routesTo(
   endpoint: Endpoint,
-  registeredModel: string,
-  version: string,
+  wanted: { readonly registeredModel: string; readonly version: string; readonly removes: readonly string[] },
 ): { readonly [entity: string]: number } | null {
-  const target = entityOf(endpoint, registeredModel, version);
+  const target = entityOf(endpoint, wanted.registeredModel, wanted.version);
   if (target === null) return null;
   return Object.fromEntries(
-    endpoint.entities.map((entity) => [entity.name, entity.name === target.name ? 100 : 0]),
+    endpoint.entities
+      .filter(({ name }) => !wanted.removes.includes(name))
+      .map(({ name }) => [name, name === target.name ? 100 : 0]),
   );
+}
+
+/**
+ * Entities of the failing version that must leave the endpoint: with fallback on, requests that fail elsewhere are sent
+ * to every entity in turn, also to one without traffic, and the failing version would go on answering.
+ */
+function leaving(model: ModelConfig, view: WorldView): readonly string[] {
+  const endpoint = view.endpoint?.seen === true ? view.endpoint.value : null;
+  if (endpoint?.fallback !== true || !movesTraffic(model, view)) return [];
+  return endpoint.entities
+    .filter((entity) => entity.model === model.registeredModel && entity.version === view.from)
+    .map(({ name }) => name);
 }
 
 /** SHA-256 of the canonical JSON of the plan: what an approval binds to. */

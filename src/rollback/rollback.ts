@@ -107,6 +107,8 @@ export interface RollbackPlan {
   readonly servingBefore: ServingSnapshot | null;
   /** Percentage per served entity that the plan wants. Null when traffic is not moved. */
   readonly routesAfter: { readonly [entity: string]: number } | null;
+  /** Served entities that leave the endpoint in the same update. Absent where none does. */
+  readonly removes?: readonly string[];
   /** The champion alias as seen, and as wanted. Null when the alias is not moved. */
   readonly alias: { readonly name: string; readonly before: string | null; readonly after: string } | null;
 }

@@ -30,8 +30,8 @@ export interface StepperOptions {
   readonly killSwitch: () => boolean;
   /** The configuration of a model as it is now; null when it is no longer configured. */
   readonly model: (name: string) => ModelConfig | null;
-  /** The gates as of now, for a rollback that is about to make its first write. */
-  readonly gates: (request: GateRequest) => Promise<readonly GateResult[]>;
+  /** The gates as of now, for a rollback that is about to make its first write. Null: it is too early to say. */
+  readonly gates: (request: GateRequest) => Promise<readonly GateResult[] | null>;
   /** What else is committed with a state: the case that tells it, its ticket. May read, changes nothing itself. */
   readonly onTransition: (rollback: Rollback, previous: Rollback) => Promise<Partial<Change>>;
 }

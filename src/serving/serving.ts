@@ -6,7 +6,17 @@ export interface Serving {
    * Sets the traffic percentage per served entity, sending everything else of the configuration back as the server
    * would accept it. Throws `conflict` while another update runs. A thrown `timeout` or `network` may have been applied.
    */
-  shift(endpoint: Endpoint, routes: { readonly [entity: string]: number }): Promise<void>;
+  shift(
+    endpoint: Endpoint,
+    routes: { readonly [entity: string]: number },
+    /** Entities that leave the endpoint in the same update; none when absent. */
+    removes?: readonly string[],
+  ): Promise<void>;
+  /**
+   * Sends a request (JSON text) to one entity's own path, whatever traffic it has. Resolves when it answered with
+   * predictions. Absent where there is no such path.
+   */
+  smoke?(endpoint: Endpoint, entity: string, payload: string): Promise<void>;
 }
 
 export interface Endpoint {
@@ -17,6 +27,8 @@ export interface Endpoint {
   readonly pending: boolean;
   readonly configVersion: number | null;
   readonly creator: string | null;
+  /** Whether requests that fail are sent on to other entities, those without traffic included. Absent: they are not. */
+  readonly fallback?: boolean;
   readonly entities: readonly ServedEntity[];
   /** Percentage of traffic per served entity, 0 to 100. */
   readonly routes: { readonly [entity: string]: number };

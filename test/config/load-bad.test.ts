@@ -173,6 +173,10 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
   'secret-shape': [
     '4:45: workspace.reader.clientSecret does not say where the secret is; write { file: PATH } or { env: NAME }',
   ],
+  smoke: [
+    '10:22: defaults.rollback.smoke asks for a request that is never sent: the model has no endpoint; remove rollback.smoke',
+    '10:22: defaults.rollback.smoke asks for a request that is never sent: rollback.moves leaves out traffic; remove rollback.smoke',
+  ],
   'syntax-indentation': [
     '10:1: the indentation is wrong; line the key up with its neighbours; inside brackets close them first',
     '11:1: the indentation is wrong; line the key up with its neighbours; inside brackets close them first',

@@ -109,6 +109,7 @@ describe('a minimal configuration', () => {
             breaches: { m: 3, n: 4 },
             championAlias: 'champion',
             requireTags: {},
+            smoke: null,
             rollbackAlias: 'rollback',
             cooldown: DAY,
             approvalExpires: 4 * HOUR,

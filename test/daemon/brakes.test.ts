@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Daemon } from '../../src/daemon.ts';
-import { approvedSite, badDay, DAY, outside, PROMOTED, rollbackOf, settle } from './support/rig.ts';
+import { AUTO, approvedSite, badDay, DAY, outside, PROMOTED, rollbackOf, settle } from './support/rig.ts';
 
 const WHO = ['--by', 'ana', '--reason', 'planned work'] as const;
 
@@ -116,4 +116,38 @@ test('a person who made the endpoint and has left holds the rollback', async () 
   await daemon.wake();
   expect(await heldBy(daemon)).toEqual(['creator_inactive']);
   expect(outside(site)).toMatchObject({ puts: 0, aliasPuts: 0 });
+});
+
+describe('a smoke request', () => {
+  const smokeSite = async (payload: string) => {
+    const rig = await approvedSite({
+      products: [PROMOTED],
+      model: { rollback: { ...AUTO, smoke: { payload: { file: 'smoke.json' } } } },
+    });
+    writeFileSync(join(rig.site.folder, 'smoke.json'), payload);
+    await badDay(rig.site);
+    await rig.daemon.wake();
+    return rig;
+  };
+
+  test('that the champion answers lets the rollback go on', async () => {
+    const { site, daemon } = await smokeSite('{ "dataframe_records": [ { "income": 1 } ] }');
+    await settle(site, daemon);
+    const { state, gates } = await rollbackOf(daemon);
+    expect(state).toBe('done');
+    expect(gates.find(({ gate }) => gate === 'champion_not_ready')?.reason).toContain(
+      'answered the smoke request',
+    );
+  });
+
+  test('that it refuses blocks the rollback before any write', async () => {
+    const { site, daemon } = await smokeSite('{}');
+    const { state, history } = await rollbackOf(daemon);
+    expect([state, history.at(-1)?.why]).toEqual([
+      'blocked',
+      expect.stringContaining('Gate champion_not_ready'),
+    ]);
+    expect(await heldBy(daemon)).toEqual(['champion_not_ready']);
+    expect(outside(site)).toMatchObject({ puts: 0, aliasPuts: 0 });
+  });
 });

@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { servingSight } from '../../src/rollback/compare.ts';
+import { step } from '../../src/rollback/machine.ts';
 import { buildPlan, hashOfPlan, pointless, rollbackId } from '../../src/rollback/plan.ts';
 import { newRollback } from '../../src/rollback/record.ts';
+import type { RollbackState } from '../../src/rollback/rollback.ts';
 import { sameRoutes } from '../../src/rollback/snapshot.ts';
+import { planLines } from '../../src/rollback/words.ts';
+import type { Endpoint } from '../../src/serving/serving.ts';
 import {
   aModel,
   anEndpoint,
   anEntity,
+  anObservation,
   aPlan,
   aRegisteredModel,
+  aRollback,
   aView,
   OPEN,
   seen,
@@ -146,4 +153,53 @@ test('a route that is not there is a route of nothing', () => {
   expect(sameRoutes({ a: 100, b: 0 }, { a: 100 })).toBe(true);
   expect(sameRoutes({ a: 99, b: 1 }, { a: 100 })).toBe(false);
   expect(sameRoutes({}, { a: 1 })).toBe(false);
+});
+
+describe('an endpoint that sends failed requests on to other entities', () => {
+  const entities = [anEntity('7'), anEntity('7', { name: 'pd-7b' }), anEntity('6'), anEntity('5')];
+  const routes = { 'pd-7': 60, 'pd-7b': 40, 'pd-6': 0, 'pd-5': 0 };
+  const endpoint = anEndpoint({ entities, routes, fallback: true });
+
+  test('loses every entity of the failing version in the same update, and no other', () => {
+    const plan = aPlan(aModel(), aView({ endpoint: seen(endpoint) }));
+    expect(plan.removes).toEqual(['pd-7', 'pd-7b']);
+    expect(plan.routesAfter).toEqual({ 'pd-6': 100, 'pd-5': 0 });
+    expect(planLines(plan)[1]).toContain('leaves endpoint credit-pd: pd-7, pd-7b');
+  });
+
+  test('keeps them where the fallback is off, or the alias alone moves', () => {
+    const off = aPlan(aModel(), aView({ endpoint: seen({ ...endpoint, fallback: false }) }));
+    expect(Object.keys(off)).not.toContain('removes');
+    expect(planLines(off).join('\n')).not.toContain('leaves');
+    expect(aPlan(aModel({ moves: ['alias'] }), aView({ endpoint: seen(endpoint) })).removes).toBeUndefined();
+  });
+
+  test('is compared without them once the write is out, and only then', () => {
+    const plan = aPlan(aModel(), aView({ endpoint: seen(endpoint) }));
+    const after = {
+      ...endpoint,
+      configVersion: 12,
+      entities: [anEntity('6'), anEntity('5')],
+      routes: { 'pd-6': 100, 'pd-5': 0 },
+    };
+    const at = (state: RollbackState, found: Endpoint) =>
+      servingSight(aRollback({ plan, state, configVersionAfter: null }), seen(found)).at;
+    expect(at('planned', endpoint)).toBe('before');
+    expect(at('planned', after)).toBe('changed');
+    expect(at('shifting_traffic', endpoint)).toBe('before');
+    expect(at('shifting_traffic', after)).toBe('after');
+    expect(at('shifting_traffic', { ...after, entities: [anEntity('6')] })).toBe('changed');
+    expect(at('traffic_verified', after)).toBe('after');
+    expect(at('traffic_verified', { ...after, entities })).toBe('changed');
+  });
+
+  test('is updated even when the target already has all the traffic', () => {
+    const served = { ...endpoint, routes: { 'pd-7': 0, 'pd-7b': 0, 'pd-6': 100, 'pd-5': 0 } };
+    const plan = aPlan(aModel(), aView({ endpoint: seen(served) }));
+    const rollback = aRollback({ plan });
+    expect(step(rollback, anObservation({ endpoint: seen(served) }), T0)).toMatchObject({
+      state: 'shifting_traffic',
+      write: { kind: 'shift', routes: { 'pd-6': 100, 'pd-5': 0 } },
+    });
+  });
 });

@@ -70,6 +70,7 @@ export function aModel(
       deadline: { hot: 5 * MINUTE, cold: 30 * MINUTE, absent: 60 * MINUTE },
       dwell: 30 * MINUTE,
       requireTags: {},
+      smoke: null,
       ...rollback,
     },
     ...fields,

@@ -337,4 +337,36 @@ describe('Databricks serving', () => {
       'bad_answer',
     );
   });
+
+  it('asks one entity by its own path, with the payload as it is', async () => {
+    const serving = servingOn(fake.url);
+    fake.next(json(200, answer()), json(200, { predictions: [0.2] }));
+    const endpoint = await serving.endpoint('credit-pd');
+    await serving.smoke?.(endpoint, 'credit-1', '{"inputs": [1]}');
+    expect(fake.seen.at(-1)).toMatchObject({
+      method: 'POST',
+      path: '/serving-endpoints/credit-pd/served-models/credit-1/invocations',
+      body: '{"inputs": [1]}',
+    });
+    expect(fake.seen.at(-1)?.headers.authorization).toBe('Bearer actor-token');
+  });
+
+  it.each([
+    [{ predictions: [] }, false],
+    [{ predictions: [0.1, null] }, false],
+    [{ predictions: {} }, false],
+    [{ predictions: null }, false],
+    [{}, false],
+    [[0.1], false],
+    [{ predictions: [0] }, true],
+    [{ predictions: [{ score: 0.1 }] }, true],
+    [{ predictions: { score: [0.1] } }, true],
+  ])('takes the answer %j to a smoke request for good: %s', async (body, good) => {
+    const serving = servingOn(fake.url);
+    fake.next(json(200, answer()), json(200, body));
+    const endpoint = await serving.endpoint('credit-pd');
+    const asked = serving.smoke?.(endpoint, 'credit-1', '{}') ?? Promise.reject(new Error('none'));
+    if (good) await asked;
+    else await expectFailure(asked, 'bad_answer');
+  });
 });

@@ -85,3 +85,49 @@ function percentages(
   const ends = [...cuts.toSorted((a, b) => a - b), 100];
   return Object.fromEntries(names.map((name, index) => [name, (ends[index] ?? 0) - (ends[index - 1] ?? 0)]));
 }
+
+it('an update leaves out the entities that go, and only where they take no traffic', () => {
+  const entities = ['a', 'b', 'c'].map((name) => ({ name, entity_name: 'm', entity_version: '1' }));
+  const raw = {
+    name: 'credit-pd',
+    state: { ready: 'READY', config_update: 'NOT_UPDATING' },
+    config: {
+      config_version: 1,
+      served_entities: entities,
+      traffic_config: {
+        routes: entities.map(({ name }, at) => ({
+          served_model_name: name,
+          traffic_percentage: at === 0 ? 100 : 0,
+        })),
+      },
+    },
+  };
+  const answer = EndpointAnswer.parse(raw);
+  const endpoint = endpointFrom(answer, raw);
+  if ('untrue' in endpoint) throw new Error(endpoint.untrue);
+  expect(updateBody(answer, { b: 100, c: 0 }, ['a'])).toEqual({
+    served_entities: entities.slice(1),
+    traffic_config: {
+      routes: [
+        { served_model_name: 'b', traffic_percentage: 100 },
+        { served_model_name: 'c', traffic_percentage: 0 },
+      ],
+    },
+  });
+  expect(whyNotRoutable(endpoint, { b: 100, c: 0 }, ['a'])).toBeNull();
+  expect(whyNotRoutable(endpoint, { a: 0, b: 100 }, ['a'])).toBeNull();
+  expect(whyNotRoutable(endpoint, { a: 1, b: 99 }, ['a'])).toContain('cannot leave');
+  expect(whyNotRoutable(endpoint, { b: 100 }, ['d'])).toContain('not a served entity');
+});
+
+it.each([
+  [{ fallback_config: { enabled: true } }, true],
+  [{ fallback_config: { enabled: false } }, false],
+  [{ fallback_config: {} }, false],
+  [{}, false],
+  [null, false],
+  [undefined, false],
+])('an answer with ai_gateway %j has fallback %s', (ai_gateway, fallback) => {
+  const raw = { name: 'x', state: { ready: 'READY', config_update: 'NOT_UPDATING' }, ai_gateway };
+  expect(endpointFrom(EndpointAnswer.parse(raw), raw)).toMatchObject({ fallback });
+});

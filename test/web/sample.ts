@@ -107,6 +107,7 @@ export function model(name: string): ModelConfig {
       deadline: { hot: 300_000, cold: 1_800_000, absent: 3_600_000 },
       dwell: 1_800_000,
       requireTags: {},
+      smoke: null,
     },
   };
 }

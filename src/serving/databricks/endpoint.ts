@@ -28,10 +28,15 @@ export function endpointFrom(answer: EndpointAnswer, raw: unknown): Endpoint | {
     pending: Object.keys(answer.pending_config ?? {}).length > 0,
     configVersion: config?.config_version ?? null,
     creator: answer.creator ?? null,
+    fallback: fallbackIsOn(answer),
     entities: entities.map(servedEntity),
     routes: routes.percentages,
     raw,
   };
+}
+
+function fallbackIsOn({ ai_gateway }: EndpointAnswer): boolean {
+  return ai_gateway?.fallback_config?.enabled === true;
 }
 
 const UPDATES: { readonly [word: string]: Endpoint['update'] } = dictionary([

@@ -49,6 +49,7 @@ export const EndpointAnswer = z.object({
     update_state: z.string().nullish(),
   }),
   config: Config.nullish(),
+  ai_gateway: z.object({ fallback_config: z.object({ enabled: z.boolean().nullish() }).nullish() }).nullish(),
   pending_config: z.looseObject({}).nullish(),
 });
 export type EndpointAnswer = z.infer<typeof EndpointAnswer>;
@@ -65,3 +66,13 @@ export function entityOfRoute(route: RouteAnswer): string | null {
   const [name] = names;
   return names.size === 1 ? (name ?? null) : null;
 }
+
+/** What a model answers to a request. A null among the predictions means that it could not score the payload. */
+export const InvocationAnswer = z.looseObject({
+  predictions: z
+    .union([z.array(z.unknown()).min(1), z.record(z.string(), z.unknown())])
+    .refine((predictions) => {
+      const values = Object.values(predictions);
+      return values.length > 0 && values.every((value) => value !== null);
+    }),
+});

@@ -3,7 +3,7 @@ import { badAnswer, fit } from '../../remote/parse.ts';
 import { noActor, refuse } from '../../remote/refuse.ts';
 import type { Endpoint, Serving } from '../serving.ts';
 import { endpointFrom } from './endpoint.ts';
-import { EndpointAnswer } from './schema.ts';
+import { EndpointAnswer, InvocationAnswer } from './schema.ts';
 import { updateBody, whyNotRoutable } from './update.ts';
 
 const ENDPOINTS = '/api/2.0/serving-endpoints';
@@ -36,19 +36,33 @@ export function createDatabricksServing({ reader, actor }: DatabricksServingOpti
       if ('untrue' in endpoint) throw badAnswer(reader, call.place, endpoint.untrue);
       return endpoint;
     },
-    async shift(endpoint, routes) {
+    async shift(endpoint, routes, removes = []) {
       const place = `moving traffic of endpoint ${endpoint.name}`;
       if (actor === null) throw noActor(place);
-      const why = whyNotRoutable(endpoint, routes);
+      const why = whyNotRoutable(endpoint, routes, removes);
       if (why !== null) throw refuse(place, why, 'make the plan anew from the endpoint as it is now');
       const answer = fit(EndpointAnswer, endpoint.raw, { client: reader, place });
       await actor.request({
         method: 'PUT',
         path: `${ENDPOINTS}/${segment(endpoint.name)}/config`,
-        body: jsonBody(updateBody(answer, routes)),
+        body: jsonBody(updateBody(answer, routes, removes)),
         place,
         remedy: (reason) => shiftRemedy(endpoint, reason),
       });
+    },
+    async smoke(endpoint, entity, payload) {
+      const place = `asking ${entity} of endpoint ${endpoint.name}`;
+      if (actor === null) throw noActor(place);
+      const answer = await actor.request({
+        method: 'POST',
+        path: `/serving-endpoints/${segment(endpoint.name)}/served-models/${segment(entity)}/invocations`,
+        body: { type: 'application/json', text: payload },
+        place,
+        remedy: (reason) =>
+          reason === 'forbidden' ? `give the actor CAN QUERY on endpoint ${endpoint.name}` : null,
+      });
+      const found = InvocationAnswer.safeParse(answer);
+      if (!found.success) throw badAnswer(actor, place, 'holds no predictions, or an empty one');
     },
   };
 }

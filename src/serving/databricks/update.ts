@@ -31,10 +31,16 @@ const SENT_BACK = [
 type Routes = { readonly [entity: string]: number };
 
 /** Why these percentages cannot be sent, in words, or null when they can. */
-export function whyNotRoutable(endpoint: Endpoint, routes: Routes): string | null {
+export function whyNotRoutable(
+  endpoint: Endpoint,
+  routes: Routes,
+  removes: readonly string[] = [],
+): string | null {
   const known = new Set(endpoint.entities.map((entity) => entity.name));
-  const stranger = Object.keys(routes).find((name) => !known.has(name));
+  const stranger = [...Object.keys(routes), ...removes].find((name) => !known.has(name));
   if (stranger !== undefined) return `"${stranger}" is not a served entity of the endpoint`;
+  const gone = removes.find((name) => (routes[name] ?? 0) > 0);
+  if (gone !== undefined) return `"${gone}" cannot leave the endpoint and take traffic`;
   const percentages = Object.values(routes);
   if (percentages.some((value) => !Number.isInteger(value) || value < 0 || value > 100)) {
     return 'percentages must be whole numbers from 0 to 100';
@@ -45,11 +51,15 @@ export function whyNotRoutable(endpoint: Endpoint, routes: Routes): string | nul
 
 /**
  * The whole configuration for `PUT .../config`, which replaces everything that it does not name: all entities as they
- * are, the new percentages (0 for an entity that `routes` does not name), and automatic capture as long as it is on.
+ * are but those that leave, the new percentages (0 for an entity that `routes` does not name), and automatic capture as long as it is on.
  */
-export function updateBody(answer: EndpointAnswer, routes: Routes): { readonly [field: string]: unknown } {
+export function updateBody(
+  answer: EndpointAnswer,
+  routes: Routes,
+  removes: readonly string[] = [],
+): { readonly [field: string]: unknown } {
   const config = answer.config ?? {};
-  const entities = entitiesOf(config);
+  const entities = entitiesOf(config).filter(({ name }) => !removes.includes(name));
   return {
     served_entities: entities.map(entityToSend),
     traffic_config: { routes: entities.map((entity) => routeToSend(config, entity.name, routes)) },

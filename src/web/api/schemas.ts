@@ -85,6 +85,7 @@ const plan = z.strictObject({
     .strictObject({ configVersion: number, routes: numbers, versions: z.record(z.string(), text) })
     .nullable(),
   routesAfter: numbers.nullable(),
+  removes: z.array(z.string()).optional(),
   alias: z.strictObject({ name: text, before: nullableText, after: text }).nullable(),
 });
 

@@ -90,7 +90,7 @@ function changes(plan: RollbackPlan): Html {
     for (const entity of entities) {
       const version = plan.servingBefore?.versions[entity];
       const name = html`traffic to ${entity}${version !== undefined && ` (v${version})`}`;
-      rows.push(change(name, `${before[entity] ?? 0} %`, `${plan.routesAfter[entity] ?? 0} %`));
+      rows.push(change(name, `${before[entity] ?? 0} %`, after(plan, entity)));
     }
   }
   if (plan.alias !== null) {
@@ -104,6 +104,10 @@ function changes(plan: RollbackPlan): Html {
     );
   }
   return html`${stackedTable(['What', 'Before', 'After'], rows)}<p class="soft small">How fast the target could take traffic: ${readinessText(plan.readiness)}.</p>`;
+}
+
+function after({ removes = [], routesAfter }: RollbackPlan, entity: string): string {
+  return removes.includes(entity) ? 'leaves the endpoint' : `${routesAfter?.[entity] ?? 0} %`;
 }
 
 function change(what: Html, before: string, after: string): Html {
