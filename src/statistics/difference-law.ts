@@ -9,14 +9,17 @@ export interface DifferenceLaw {
 /**
  * Standard deviations and correlations of the differences of shares, both samples multinomial: variance
  * `p(1 - p)/n + q(1 - q)/m`, covariance of two cells `-(p_i p_j / n + q_i q_j / m)`. With `pooled` both sides have the
- * pooled shares, which is their best estimate when nothing has drifted.
+ * pooled shares, which is their best estimate when nothing has drifted; with `own` each has its own, smoothed, so that a cell in
+ * which no row was seen is not taken for one in which there never will be any.
  *
- * @example differenceLaw(sidesOf([50, 50], [25, 75]), 'own').deviations // 0.0661437..., 0.0661437...
+ * Source: moments of the multinomial law. O(B), and O(1) per correlation.
+ *
+ * @example differenceLaw(sidesOf([50, 50], [25, 75]), 'pooled').deviations // 0.0684653..., 0.0684653...
  */
 export function differenceLaw(sides: Sides, shares: 'own' | 'pooled'): DifferenceLaw {
   const { rows, baselineRows, pooled } = sides;
-  const p = shares === 'own' ? sides.p : pooled;
-  const q = shares === 'own' ? sides.q : pooled;
+  const p = shares === 'own' ? sides.smoothP : pooled;
+  const q = shares === 'own' ? sides.smoothQ : pooled;
   const deviations = p.map((share, cell) =>
     Math.sqrt((share * (1 - share)) / rows + (at(q, cell) * (1 - at(q, cell))) / baselineRows),
   );

@@ -16,10 +16,9 @@ export interface DivergenceEstimate {
  *
  * Far from zero the estimate is normal around the truth: value plus or minus 1.96 standard errors. Near zero it is not: noise alone
  * adds freedom x unit, and value / unit follows a noncentral chi-square law. There `sqrt(X - (f - 1)/2)` is normal
- * with variance 1 around `sqrt(l + (f - 1)/2)` to a good approximation, l the noncentrality, which gives a second lower bound. The
- * smaller of the two is taken, so that the bound is 0 where no drift is not excluded and no excess of noise is mistaken
- * for drift when there are many cells and few rows. The upper bound stays that of the delta method, which the
- * same excess makes safe.
+ * with variance 1 around `sqrt(l + (f - 1)/2)` to a good approximation, l the noncentrality, which gives a second pair of bounds. The
+ * wider is taken on either side, so that the lower bound is 0 where no drift is not excluded, no excess of noise is
+ * mistaken for drift when there are many cells and few rows, and an estimate that is 0 by chance is not trusted.
  *
  * Source: Johnson, Kotz and Balakrishnan 1995, Continuous Univariate Distributions 2, chapter 29 (the root). O(1).
  *
@@ -33,7 +32,10 @@ export function divergenceBounds(estimate: DivergenceEstimate): {
   const z = normalQuantile(BOUND_TAIL / 2);
   const radius = z * error;
   const shift = Math.max(0, (freedom - 1) / 2);
-  const root = Math.sqrt(Math.max(0, value / unit - shift)) - z;
-  const nearZero = root > 0 ? unit * (root * root - shift) : 0;
-  return { lower: Math.max(0, Math.min(value - radius, nearZero)), upper: value + radius };
+  // One cell cannot drift.
+  if (freedom === 0) return { lower: Math.max(0, value - radius), upper: value + radius };
+  const root = Math.sqrt(Math.max(0, value / unit - shift));
+  const least = unit * (Math.max(0, root - z) ** 2 - shift);
+  const most = unit * ((root + z) ** 2 - shift);
+  return { lower: Math.max(0, Math.min(value - radius, least)), upper: Math.max(value + radius, most) };
 }

@@ -14,7 +14,8 @@ import { chiSquareQuantile } from './special/chi-square.ts';
  * Computed as the sum of m h(d) with d = (p - q) / (p + q) and 2 h(d) = (1 + d) ln(1 + d) + (1 - d) ln(1 - d), which loses no digits
  * when the shares are nearly equal.
  *
- * `noiseFloor`: without drift 8 JSD (in nats) / (1/n + 1/m) follows chi-square, with one degree of freedom less than cells in use.
+ * `noiseFloor`: without drift 8 JSD (in nats) / (1/n + 1/m) follows chi-square, with one degree of freedom less than cells in use;
+ * cells with few rows add more than that, up to 2 ln 2 times as much, see `sparseness`.
  * `lower`, `upper`: the delta method and the noncentral chi-square law for JSD, see {@link divergenceBounds}, then the square root.
  *
  * Misleads: a root, so noise looks large: 0.056 for ten cells, 1 000 rows and no drift at all. Few rows in many cells always give a distance.
@@ -28,18 +29,35 @@ export function jensenShannon(baseline: readonly number[], window: readonly numb
   if (sides.kind === 'not_measured') return sides;
   const { rows, baselineRows, p, q, scale } = sides;
   const divergence = Math.min(Math.LN2, sum(p.map((share, cell) => term(share, at(q, cell)))));
-  const freedom = sides.pooled.filter((share) => share > 0).length - 1;
-  const unit = scale / 8;
-  const bounds = divergenceBounds({ value: divergence, error: standardError(sides), unit, freedom });
+  const used = sides.pooled.filter((share) => share > 0).length;
+  const unit = (scale / 8) * sparseness(sides);
+  const bounds = divergenceBounds({
+    value: divergence,
+    error: standardError(sides),
+    unit,
+    // A cell that is empty on both sides need not stay so.
+    freedom: Math.min(p.length - 1, Math.max(1, used - 1)),
+  });
   return {
     kind: 'measured',
     value: distance(divergence),
     lower: distance(bounds.lower),
     upper: distance(bounds.upper),
-    noiseFloor: distance(chiSquareQuantile(NOISE_TAIL, freedom) * unit),
+    noiseFloor: distance(chiSquareQuantile(NOISE_TAIL, used - 1) * unit),
     rows,
     baselineRows,
   };
+}
+
+/**
+ * How much more than their chi-square the cells add on average when they have few rows: of `2 h(d) = d^2 + d^4/6 + ...` the second
+ * term has the mean scale / (8 s) of the first for a cell with share s. Twice that is taken for all later terms, and never more than
+ * 2 ln 2, since `h(d) <= d^2 ln 2`.
+ */
+function sparseness({ pooled, scale }: Sides): number {
+  const used = pooled.filter((share) => share > 0);
+  const excess = used.map((share) => Math.min(2 * Math.LN2 - 1, scale / (4 * share)));
+  return 1 + sum(excess) / used.length;
 }
 
 /** The square root of a divergence in nats, to base 2. */

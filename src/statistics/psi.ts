@@ -4,8 +4,6 @@ import { type Measurement, NOISE_TAIL } from './measurement.ts';
 import { at, sidesOf } from './sides.ts';
 import { chiSquareQuantile } from './special/chi-square.ts';
 
-const SMOOTHING = 0.5;
-
 /**
  * Population stability index of two sets of cell counts, natural logarithm, smoothed after Jeffreys.
  *
@@ -29,9 +27,7 @@ const SMOOTHING = 0.5;
 export function psi(baseline: readonly number[], window: readonly number[]): Measurement {
   const sides = sidesOf(baseline, window);
   if (sides.kind === 'not_measured') return sides;
-  const { rows, baselineRows, scale } = sides;
-  const q = jeffreys(baseline, baselineRows);
-  const p = jeffreys(window, rows);
+  const { rows, baselineRows, scale, smoothP: p, smoothQ: q } = sides;
   const value = index(p, q);
   const freedom = Math.max(0, baseline.length - 1);
   const error = Math.sqrt(variance(p, q) / rows + variance(q, p) / baselineRows);
@@ -44,11 +40,6 @@ export function psi(baseline: readonly number[], window: readonly number[]): Mea
     baselineRows,
     details: { raw: rawIndex(sides.p, sides.q), corrected: value - freedom * scale },
   };
-}
-
-/** Shares of smoothed counts: (c + 0.5) / (n + 0.5 B). They sum to 1. */
-export function jeffreys(counts: readonly number[], rows: number): readonly number[] {
-  return counts.map((count) => (count + SMOOTHING) / (rows + SMOOTHING * counts.length));
 }
 
 function index(p: readonly number[], q: readonly number[]): number {

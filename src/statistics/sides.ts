@@ -1,6 +1,8 @@
 import { sum } from 'simple-statistics';
 import type { NotMeasured } from './measurement.ts';
 
+const SMOOTHING = 0.5;
+
 /** Both sides of a comparison as shares of their rows, cell by cell. */
 export interface Sides {
   readonly kind: 'sides';
@@ -10,6 +12,9 @@ export interface Sides {
   readonly p: readonly number[];
   /** Shares of the baseline. */
   readonly q: readonly number[];
+  /** The same two with half a row added to each cell, after Jeffreys: no cell is empty, and a share of 0 has an error. */
+  readonly smoothP: readonly number[];
+  readonly smoothQ: readonly number[];
   /** p - q, to the last digit also where both are nearly 1. */
   readonly differences: readonly number[];
   /** Shares of all rows together: the best estimate of both when nothing has drifted. */
@@ -39,12 +44,23 @@ export function sidesOf(
     ...counts,
     p: window.map((count) => count / rows),
     q: baseline.map((count) => count / baselineRows),
+    smoothP: jeffreys(window, rows),
+    smoothQ: jeffreys(baseline, baselineRows),
     differences: window.map((count, cell) =>
       shareDifference({ count, rows }, { count: at(baseline, cell), rows: baselineRows }),
     ),
     pooled: window.map((count, cell) => (count + at(baseline, cell)) / (rows + baselineRows)),
     scale: 1 / rows + 1 / baselineRows,
   };
+}
+
+/**
+ * Shares of smoothed counts: (c + 0.5) / (n + 0.5 B), B the number of cells. They sum to 1.
+ *
+ * @example jeffreys([0, 9], 9) // 0.05, 0.95
+ */
+export function jeffreys(counts: readonly number[], rows: number): readonly number[] {
+  return counts.map((count) => (count + SMOOTHING) / (rows + SMOOTHING * counts.length));
 }
 
 interface Part {

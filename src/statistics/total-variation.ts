@@ -1,7 +1,8 @@
 import { sum } from 'simple-statistics';
 import { differenceLaw } from './difference-law.ts';
+import { largestError } from './largest-error.ts';
 import { BOUND_TAIL, type Measurement, NOISE_TAIL } from './measurement.ts';
-import { at, type Sides, sidesOf } from './sides.ts';
+import { type Sides, sidesOf } from './sides.ts';
 import { absoluteSumQuantile } from './special/absolute-sum.ts';
 import { normalQuantile } from './special/normal.ts';
 
@@ -10,10 +11,11 @@ import { normalQuantile } from './special/normal.ts';
  * their cell to make both sides equal. Between 0 and 1.
  *
  * `noiseFloor`: without drift each p - q is normal with variance s(1 - s)(1/n + 1/m), s the pooled share, and two of them vary
- * against each other as in a multinomial law; the quantile of the sum of their absolute values comes from its first two moments.
+ * against each other as in a multinomial law; the quantile is that of a sum of absolute values, {@link absoluteSumQuantile},
+ * but at least the largest error of a single cell, which a rare one has more often than a normal law knows.
  * `lower`: the estimate exceeds the truth by at most the total variation of the sampling errors, whose 97.5 % quantile is
- * subtracted. `upper`: the estimate is at least the difference of the two shares on any set of cells, so above all on those where p > q,
- * and that difference is normal: 1.96 of its standard errors are added. Both conservative.
+ * subtracted. `upper`: the estimate is at least the difference of the two shares on any set of cells, so above all on those which really
+ * grew, and that difference is normal: 1.96 of the largest standard error that any set has are added. Both conservative.
  *
  * Misleads: noise in every cell adds up, so that many cells and few rows are never near 0; it does not see how far values moved.
  *
@@ -26,12 +28,13 @@ export function totalVariation(baseline: readonly number[], window: readonly num
   if (sides.kind === 'not_measured') return sides;
   const { rows, baselineRows, differences } = sides;
   const value = Math.min(1, sum(differences.map(Math.abs)) / 2);
+  const noise = Math.max(sumOfErrors(NOISE_TAIL, sides, 'pooled'), largestError(NOISE_TAIL, sides, 'pooled'));
   return {
     kind: 'measured',
     value,
     lower: Math.max(0, value - sumOfErrors(BOUND_TAIL / 2, sides, 'own')),
-    upper: Math.min(1, value + normalQuantile(BOUND_TAIL / 2) * errorOnRise(sides)),
-    noiseFloor: Math.min(1, sumOfErrors(NOISE_TAIL, sides, 'pooled')),
+    upper: Math.min(1, value + normalQuantile(BOUND_TAIL / 2) * widestError(sides, 'own')),
+    noiseFloor: Math.min(1, noise),
     rows,
     baselineRows,
   };
@@ -39,14 +42,24 @@ export function totalVariation(baseline: readonly number[], window: readonly num
 
 /** Half the sum of the absolute sampling errors: the value it exceeds with this probability. */
 function sumOfErrors(tail: number, sides: Sides, shares: 'own' | 'pooled'): number {
-  return absoluteSumQuantile(tail, { weights: sides.p.map(() => 0.5), ...differenceLaw(sides, shares) });
+  return absoluteSumQuantile(tail, {
+    weights: sides.p.map(() => 0.5),
+    ...differenceLaw(sides, shares),
+    widest: widestError(sides, shares),
+  });
 }
 
-/** Standard error of the difference of the shares of all cells that grew. */
-function errorOnRise({ p, q, rows, baselineRows }: Sides): number {
-  const grown = (shares: readonly number[]): number =>
-    Math.min(1, sum(shares.filter((_, cell) => at(p, cell) > at(q, cell))));
-  const of = grown(p);
-  const before = grown(q);
-  return Math.sqrt((of * (1 - of)) / rows + (before * (1 - before)) / baselineRows);
+/** The largest standard error that the difference of the two shares of any set of cells has. */
+function widestError(
+  { rows, baselineRows, pooled, smoothP, smoothQ }: Sides,
+  shares: 'own' | 'pooled',
+): number {
+  const [p, q] = shares === 'own' ? [smoothP, smoothQ] : [pooled, pooled];
+  return Math.sqrt(widest(p) / rows + widest(q) / baselineRows);
+}
+
+/** The largest s(1 - s) of any set of cells with share s, which is 1/4 unless one cell alone has more than half. */
+function widest(shares: readonly number[]): number {
+  const largest = Math.max(0.5, ...shares);
+  return largest * (1 - largest);
 }

@@ -14,8 +14,8 @@ import { absoluteSumQuantile } from './special/absolute-sum.ts';
  * the first edge with a quarter of the baseline at or below it to the first with three quarters), and not by the standard
  * deviation, which a heavy tail makes as large as it likes.
  *
- * `noiseFloor`: without drift F - G at the edges is normal with covariance F_i(1 - F_j)(1/n + 1/m), pooled; the quantile of the sum of
- * the absolute values comes from its first two moments. `lower`, `upper`: the grid's own bounds, each widened by
+ * `noiseFloor`: without drift F - G at the edges is normal with covariance F_i(1 - F_j)(1/n + 1/m), pooled; the quantile is that of a
+ * sum of absolute values, {@link absoluteSumQuantile}. `lower`, `upper`: the grid's own bounds, each widened by
  * the 97.5 % quantile of the same sum with both sides' own shares.
  *
  * Misleads: far values count for more the farther they are, up to the last edge and no more; a tail beyond it does not show.
@@ -116,9 +116,18 @@ function sumOfErrors(
   const covariance = (i: number, j: number): number =>
     (at(f, i) * (1 - at(f, j))) / rows + (at(g, i) * (1 - at(g, j))) / baselineRows;
   const deviations = f.map((_, edge) => Math.sqrt(Math.max(0, covariance(edge, edge))));
+  const weights = f.map((_, edge) => (at(steps, edge - 1) + at(steps, edge)) / 2);
+  // All covariances are positive: the sum without signs is the widest.
+  const square = sum(
+    weights.map((weight, j) => {
+      const before = sum(weights.slice(0, j).map((other, i) => other * covariance(i, j)));
+      return weight * (2 * before + weight * covariance(j, j));
+    }),
+  );
   return absoluteSumQuantile(tail, {
-    weights: f.map((_, edge) => (at(steps, edge - 1) + at(steps, edge)) / 2),
+    weights,
     deviations,
     correlation: (i, j) => covariance(i, j) / (at(deviations, i) * at(deviations, j)),
+    widest: Math.sqrt(Math.max(0, square)),
   });
 }

@@ -1,6 +1,6 @@
 import type { BaselineColumn, CellCounts } from '../../baseline/bins.ts';
 import { foldCoarse, intervalLabels } from '../../baseline/cells.ts';
-import { jeffreys } from '../../statistics/psi.ts';
+import { jeffreys } from '../../statistics/sides.ts';
 import type { ConvexSet, SetKind } from './set.ts';
 
 /** The frozen cells evidence is weighed on, with the counts of both sides. */
