@@ -1,6 +1,8 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BaselineColumn, CellCounts } from '../../../src/baseline/bins.ts';
 import { allCells, baselineRowsMissing, orderedCells, setAround } from '../../../src/judge/evidence/cells.ts';
+import { projectImpactRatio } from '../../../src/judge/evidence/project-impact-ratio.ts';
 import { oddsInWords, windowsInWords } from '../../../src/judge/evidence/reasons.ts';
 import { startRecovery } from '../../../src/judge/evidence/recovery.ts';
 import { severalVerdict } from '../../../src/judge/evidence/several.ts';
@@ -66,6 +68,53 @@ describe('the subject "several"', () => {
     );
     const many = Array.from({ length: 7 }, (_, index) => member(`f${index}`, 100 + index, 'warn'));
     expect(severalVerdict(many)?.reason).toMatch(/f6 .*, PSI of f2 \(14 %\) and 2 more\.$/);
+  });
+});
+
+describe('an adverse impact ratio', () => {
+  const share = fc.double({ min: 0.02, max: 0.98, noNaN: true });
+  const size = fc.integer({ min: 1, max: 100_000 });
+
+  test('no pair of rates that keeps the ratio gives an average ratio above 1', () => {
+    let tables = 0;
+    fc.assert(
+      fc.property(
+        fc.record({
+          ratio: fc.constantFrom(0.5, 0.8, 1, 1.25),
+          at: fc.tuple(share, share, share, share),
+          sizes: fc.tuple(size, size),
+        }),
+        ({ ratio, at: [protectedRate, referenceRate, p, r], sizes: [few, many] }) => {
+          const table = projectImpactRatio({
+            ratio,
+            alternative: { protected: protectedRate, reference: referenceRate },
+            sizes: { protected: few, reference: many },
+          });
+          if (table === null) {
+            expect(protectedRate).toBeGreaterThanOrEqual(ratio * referenceRate);
+            return;
+          }
+          tables += 1;
+          expect(Math.abs(table.dual - 1)).toBeLessThan(1e-9);
+          const mean = ([no, yes]: readonly [number, number], rate: number): number =>
+            (1 - rate) * Math.exp(no) + rate * Math.exp(yes);
+          for (const [held, against] of [
+            [p, r],
+            [r, p],
+            [ratio * r, r],
+            [1, r],
+            [table.rates.protected, table.rates.reference],
+          ] as const) {
+            if (held > 1 || held < ratio * against - 1e-12) continue;
+            const average =
+              (few * mean(table.protected, held) + many * mean(table.reference, against)) / (few + many);
+            expect(average).toBeLessThanOrEqual(1 + 1e-9);
+          }
+        },
+      ),
+      { seed: 20_260_401 },
+    );
+    expect(tables).toBeGreaterThan(20);
   });
 });
 
