@@ -196,4 +196,6 @@ export interface RollbackConfig {
   readonly requireTags: { readonly [tag: string]: string };
   /** Absolute path of the request that the target must answer before traffic is moved to it; null: none is sent. */
   readonly smoke: { readonly file: string } | null;
+  /** Whether only an authenticated person may approve. */
+  readonly requireVerified: boolean;
 }

@@ -135,6 +135,7 @@ function rollback({ rollback }: ModelInput, absolute: Absolute): RollbackConfig 
     },
     dwell: milliseconds(given.dwell, 'rollback.dwell'),
     requireTags: nameMap(Object.entries(given.requireTags ?? {})),
+    requireVerified: given.requireVerified ?? false,
     smoke: given.smoke === undefined ? null : { file: absolute(given.smoke.payload.file) },
   };
 }

@@ -164,6 +164,12 @@ export const rollback = z.strictObject({
   deadline: deadline
     .optional()
     .describe('From the first intent to the verified alias; then a person is needed.'),
+  requireVerified: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether only somebody with a token of their own may approve, not a name that somebody typed. Default false.',
+    ),
   dwell: positiveDuration
     .optional()
     .describe('How long the endpoint and the alias are re-read after a rollback before it is done.'),

@@ -1,7 +1,9 @@
 import { isoTime } from '../clock.ts';
 import { shortHash } from '../evaluation/assemble.ts';
 import { increment } from '../metrics/counters.ts';
+import { APPROVAL_TAG } from '../rollback/approval.ts';
 import type { Rollback, RollbackState } from '../rollback/rollback.ts';
+import { planLines } from '../rollback/words.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { DeskAction, ExceptionCase } from './exception.ts';
 import { moveCase, openCase } from './lifecycle.ts';
@@ -123,10 +125,18 @@ function told(
   rollback: Rollback,
   how: { readonly action: DeskAction; readonly deps: TellDeps },
 ) {
-  const { id, state, from, to, history, planHash } = rollback;
+  const { id, state, from, to, history, planHash, plan, trigger } = rollback;
   const approve =
     state === 'awaiting_approval'
-      ? ` Approve it with: driftwarden rollback approve ${id} --by WHO (plan ${planHash}).`
+      ? [
+          '',
+          `The plan ${planHash}:`,
+          ...planLines(plan).map((line) => `- ${line}`),
+          `Approve it with: driftwarden rollback approve ${id} --by WHO, or through the API with a token of your own.`,
+          ...(trigger === 'automatic'
+            ? [`Or set the tag ${APPROVAL_TAG} of ${plan.registeredModel} to ${id}:${planHash}.`]
+            : []),
+        ].join('\n')
       : '';
   return messageFor(exception, how.action, {
     text: `Rollback ${id}, version ${from} to ${to}: ${state.replaceAll('_', ' ')}. ${history.at(-1)?.why ?? ''}${approve}`,

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/record.ts';
 import { isoTime } from '../clock.ts';
+import type { RollbackConfig } from '../config/config.ts';
 import { type Claim, Refused } from '../operations.ts';
 import type { Change, Hold } from '../store/store.ts';
 import { samePerson } from './gates.ts';
@@ -30,6 +31,42 @@ export function approvalChange(rollback: Rollback, claim: Claim, now: number): C
     audit: [claimEntry('approval', { subject: id, action: 'approve', planHash }, claim)],
     rollbacks: [{ ...rollback, approval: { by: claim.by, identity: claim.identity, at } }],
   };
+}
+
+/** Tag of the registered model whose value `<rollback id>:<plan hash>` approves that very plan. */
+export const APPROVAL_TAG = 'driftwarden_approval';
+
+/**
+ * What the tag of the registry says about a rollback that waits; null when it says nothing, or nothing that counts. A tag
+ * does not tell who set it: so it is never a verified approval, and where a person asked for the rollback it could be
+ * theirs, and only the word of somebody with a name will do.
+ */
+export function approvalByTag(
+  rollback: Rollback,
+  tags: { readonly [key: string]: string } | null,
+  { requireVerified }: Pick<RollbackConfig, 'requireVerified'>,
+): Claim | null {
+  const { id, planHash, trigger, plan } = rollback;
+  if (requireVerified || trigger !== 'automatic') return null;
+  if (tags?.[APPROVAL_TAG]?.trim() !== `${id}:${planHash}`) return null;
+  return {
+    by: `the tag ${APPROVAL_TAG} of ${plan.registeredModel}`,
+    identity: 'claimed',
+    reason: null,
+  };
+}
+
+/** Throws Refused where the configuration asks for an approval by an authenticated person and this is none. */
+export function refuseUnverified(
+  rollback: Rollback,
+  claim: Claim,
+  config: Pick<RollbackConfig, 'requireVerified'> | null,
+): void {
+  if (config?.requireVerified !== true || claim.identity === 'verified') return;
+  throw new Refused(
+    `Rollback ${rollback.id} needs a verified approval, and ${claim.by} is only what somebody typed: approve it through the API with a token of your own (http.auth.tokens).`,
+    'approver',
+  );
 }
 
 /** The audit record that a person called the rollback off. */

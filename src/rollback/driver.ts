@@ -1,6 +1,6 @@
 import { type Claim, NotFound, Refused } from '../operations.ts';
 import { createQueue } from '../queue.ts';
-import { approvalChange } from './approval.ts';
+import { approvalChange, refuseUnverified } from './approval.ts';
 import { FINAL_STATES, type Rollback } from './rollback.ts';
 import { createStepper, type StepperOptions } from './stepper.ts';
 
@@ -54,6 +54,7 @@ export function createDriver(options: StepperOptions): Driver {
 
     approve: (id, claim) =>
       inOrder(id, async (rollback) => {
+        refuseUnverified(rollback, claim, options.model(rollback.model)?.rollback ?? null);
         await store.commit(approvalChange(rollback, claim, clocks.domain.now()));
         return run(id);
       }),

@@ -88,8 +88,21 @@ export async function gatherFacts(question: GateQuestion, sources: GateSources):
     creator,
     silence,
     ...(await evidenceFacts(question, sources.store)),
-    requestedBy: question.requestedBy,
-    approvedBy: rollback?.approval?.by ?? null,
+    ...approvalFacts(question),
+  };
+}
+
+function approvalFacts({
+  model,
+  rollback,
+  requestedBy,
+}: GateQuestion): Pick<GateFacts, 'requestedBy' | 'approvedBy' | 'approvalVerified' | 'requireVerified'> {
+  const approval = rollback?.approval ?? null;
+  return {
+    requestedBy,
+    approvedBy: approval?.by ?? null,
+    approvalVerified: approval?.identity === 'verified',
+    requireVerified: model.rollback.requireVerified,
   };
 }
 

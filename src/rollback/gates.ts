@@ -54,6 +54,9 @@ export interface GateFacts {
   readonly requestedBy: string;
   /** Who approved; null while nobody has, or nobody must. */
   readonly approvedBy: string | null;
+  /** Whether that was an authenticated person, and whether it has to be. */
+  readonly approvalVerified: boolean;
+  readonly requireVerified: boolean;
 }
 
 interface Answer {
@@ -205,10 +208,12 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]: GateFunction } = {
       : held(`baseline ${baseline.id} is ${baseline.state}: approve one with "driftwarden baseline approve"`);
   },
 
-  approver: ({ requestedBy, approvedBy }) => {
+  approver: ({ requestedBy, approvedBy, approvalVerified, requireVerified }) => {
     if (approvedBy === null) return open('nobody has approved yet, or nobody must');
-    return samePerson(approvedBy, requestedBy)
-      ? held(`${approvedBy} approved and asked: an approver is another person`)
+    if (samePerson(approvedBy, requestedBy))
+      return held(`${approvedBy} approved and asked: an approver is another person`);
+    return requireVerified && !approvalVerified
+      ? held(`${approvedBy} is not a verified identity, which rollback.requireVerified asks for`)
       : open(`${approvedBy} approved what ${requestedBy} asked for`);
   },
 

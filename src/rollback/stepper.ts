@@ -1,10 +1,10 @@
 import type { Clocks } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import type { Logger } from '../log.ts';
-import type { Claim } from '../operations.ts';
+import { type Claim, Refused } from '../operations.ts';
 import { createQueue } from '../queue.ts';
 import { type Change, StaleWrite, type Store } from '../store/store.ts';
-import { cancelEntry } from './approval.ts';
+import { approvalByTag, approvalChange, cancelEntry } from './approval.ts';
 import { createAttempts } from './attempt.ts';
 import { step, wantsGates } from './machine.ts';
 import { mergeChanges } from './merge-changes.ts';
@@ -12,7 +12,7 @@ import { afterStep, changeOfState } from './record.ts';
 import type { GateResult, Rollback } from './rollback.ts';
 import type { Observation, Step, Timing } from './step.ts';
 import { look, type WorldPorts, withTarget } from './view.ts';
-import { aliasOf, type World, type WorldView } from './world.ts';
+import { aliasOf, tagsOf, type World, type WorldView } from './world.ts';
 
 export interface GateRequest {
   readonly rollback: Rollback;
@@ -85,12 +85,29 @@ export function createStepper(options: StepperOptions): Stepper {
         if (error instanceof StaleWrite) return false;
         throw error;
       }
+      if (await approvedByTag(decided, options)) return false;
       const { next, ...seen } = decided;
       if (next.write !== null) await attempts.send({ ...seen, state: next.state, write: next.write });
       if (next.state === state) options.logger.debug({ rollback: id, state }, next.why);
       return next.wait && next.state === state;
     },
   };
+}
+
+/** A rollback that goes on waiting may have been approved in the registry: that is written down as any other approval. */
+async function approvedByTag({ rollback, next, world }: Decided, options: StepperOptions): Promise<boolean> {
+  if (rollback.state !== 'awaiting_approval' || next.state !== rollback.state) return false;
+  const model = options.model(rollback.model);
+  if (model === null || rollback.approval !== null) return false;
+  const claim = approvalByTag(rollback, tagsOf(world), model.rollback);
+  if (claim === null) return false;
+  try {
+    await options.store.commit(approvalChange(rollback, claim, options.clocks.domain.now()));
+  } catch (error) {
+    // Too late by now, or somebody else's approval came first: the next look says so.
+    if (!(error instanceof Refused || error instanceof StaleWrite)) throw error;
+  }
+  return true;
 }
 
 interface Decided {

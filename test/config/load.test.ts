@@ -110,6 +110,7 @@ describe('a minimal configuration', () => {
             championAlias: 'champion',
             requireTags: {},
             smoke: null,
+            requireVerified: false,
             rollbackAlias: 'rollback',
             cooldown: DAY,
             approvalExpires: 4 * HOUR,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ExceptionCase } from '../../src/exceptions/exception.ts';
 import { type TellDeps, tellRollback } from '../../src/exceptions/tell-rollback.ts';
+import type { Rollback } from '../../src/rollback/rollback.ts';
 import { exceptionOf } from '../contracts/store-records.ts';
-import { aRollback, T0 } from '../rollback/support.ts';
+import { aRollback, rollbackIn, T0 } from '../rollback/support.ts';
 
 function deps(cases: readonly ExceptionCase[]): TellDeps {
   return {
@@ -44,5 +45,30 @@ describe('a rollback that a person asked for', () => {
     const told = await tellRollback({ ...asked, exception: 'e1', state: 'needs_human' }, deps([open]));
     expect(told.exceptions ?? []).toEqual([]);
     expect(new Set(told.queue?.map(({ key }) => key)).size).toBe(1);
+  });
+});
+
+describe('a rollback that waits for approval', () => {
+  const text = async (fields: Partial<Rollback>): Promise<string> => {
+    const rollback = rollbackIn('awaiting_approval', { exception: 'e1', ...fields });
+    const change = await tellRollback(rollback, deps([exceptionOf('e1', { cause: 'prediction' })]));
+    return change.queue?.[0]?.text ?? '';
+  };
+
+  test('is told with its plan, the hash of it, and every way to approve it', async () => {
+    const { id, planHash } = aRollback();
+    const told = await text({});
+    for (const part of [
+      `The plan ${planHash}:`,
+      'traffic of credit-pd: pd-7 100 %, pd-6 0 %  ->  pd-7 0 %, pd-6 100 %',
+      'alias champion: 7  ->  6',
+      `driftwarden rollback approve ${id} --by WHO`,
+      `the tag driftwarden_approval of main.risk.credit_pd to ${id}:${planHash}.`,
+    ])
+      expect(told).toContain(part);
+  });
+
+  test('does not name the tag where a person asked, since it would not count', async () => {
+    expect(await text({ trigger: 'manual', requestedBy: 'ann' })).not.toContain('driftwarden_approval');
   });
 });

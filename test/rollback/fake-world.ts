@@ -25,6 +25,8 @@ export interface FakeWorld {
   /** Reads of the endpoint for which an update stays in progress; Infinity: for ever. */
   slowness: number;
   failNextUpdate: boolean;
+  /** Tags of the registered model. */
+  tags: { readonly [key: string]: string };
   endpoint(): Endpoint;
   alias(): string | null;
   /** Somebody else changes routes; refused, as by the real one, while an update runs. */
@@ -108,7 +110,7 @@ export function createFakeWorld(): FakeWorld {
     async model() {
       call('read model');
       readable();
-      const answer = aRegisteredModel({ aliases: { ...aliases } });
+      const answer = aRegisteredModel({ aliases: { ...aliases }, tags: world.tags });
       world.after('read model');
       return answer;
     },
@@ -136,6 +138,7 @@ export function createFakeWorld(): FakeWorld {
     blind: null,
     slowness: 0,
     failNextUpdate: false,
+    tags: {},
     endpoint: () => endpoint,
     alias: () => aliases['champion'] ?? null,
     humanShift(routes) {

@@ -35,6 +35,8 @@ const FACTS: GateFacts = {
   silence: null,
   requestedBy: 'driftwarden',
   approvedBy: null,
+  approvalVerified: false,
+  requireVerified: false,
 };
 
 const ended = (ago: number) => [{ id: 'rb-0', endedAt: T0 - ago }];
@@ -46,6 +48,7 @@ const tagged = (targetTags: GateFacts['targetTags']) => ({
   requireTags: { validation: 'approved' },
   targetTags,
 });
+const approval = (approvalVerified: boolean) => ({ approvedBy: 'ann', approvalVerified });
 const onData = (verdict: Verdict) => ({ verdict, reason: 'because' });
 const feed = (inBreach: number, models: number) => ({ table: 'main.risk.credit', models, inBreach });
 const silence = (reason: string | null) => ({ by: 'ann', until: '2026-11-25T00:00:00.000Z', reason });
@@ -151,6 +154,10 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['approver', { approvedBy: 'ann', requestedBy: 'bob' }, false, 'ann approved what bob asked for'],
   ['approver', { approvedBy: ' Bob ', requestedBy: 'bob', trigger: 'manual' }, true, 'another person'],
   ['approver', { approvedBy: 'driftwarden' }, true, 'another person'],
+  ['approver', { ...approval(false), requireVerified: false }, false, 'ann approved'],
+  ['approver', { ...approval(true), requireVerified: true }, false, 'ann approved'],
+  ['approver', { ...approval(false), requireVerified: true }, true, 'ann is not a verified identity'],
+  ['approver', { approvedBy: null, requireVerified: true }, false, 'nobody'],
   ['silenced', { silence: null }, false, 'not silenced'],
   ['silenced', { silence: silence('planned work') }, true, 'ann silenced the model until 2026-11-25'],
   ['silenced', { silence: silence('planned work') }, true, ': planned work'],

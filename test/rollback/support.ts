@@ -71,6 +71,7 @@ export function aModel(
       dwell: 30 * MINUTE,
       requireTags: {},
       smoke: null,
+      requireVerified: false,
       ...rollback,
     },
     ...fields,

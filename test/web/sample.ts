@@ -108,6 +108,7 @@ export function model(name: string): ModelConfig {
       dwell: 1_800_000,
       requireTags: {},
       smoke: null,
+      requireVerified: false,
     },
   };
 }
