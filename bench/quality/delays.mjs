@@ -2,7 +2,7 @@
 import { buildLibrary } from '../../dist/judge/evidence/libraries.js';
 import { setAround } from '../../dist/judge/evidence/cells.js';
 import { project } from '../../dist/judge/evidence/set.js';
-import { freshState } from '../../dist/judge/evidence/state.js';
+import { freshDetector } from '../../dist/judge/evidence/state.js';
 import { decideTables, logTotal, stepWindow } from '../../dist/judge/evidence/step.js';
 import { multinomial, uniforms } from './random.mjs';
 import { BASELINES, directionsOf, drifted } from './scenes.mjs';
@@ -20,7 +20,7 @@ export function libraryOf({ q, ordered }) {
 
 /** Windows until ln M >= ln h, after `past` windows without drift; null if not within `most`. */
 export function delay(library, { q, p, rows, logH, uniform, past, most }) {
-  let detector = freshState(library.identity, library.logShares.length).base;
+  let detector = freshDetector(library.logShares.length);
   const special = Array.from({ length: library.cells - q.length }, () => 0);
   for (let window = 1 - past; window <= most; window += 1) {
     const counts = [...multinomial(rows, window > 0 ? p : q, uniform), ...special];

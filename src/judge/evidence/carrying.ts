@@ -40,9 +40,9 @@ function largest(
   let most = -Infinity;
   for (const [alternative, value] of logM.entries()) {
     const hasTable = alternative < fixed || (adaptive?.[alternative - fixed] ?? null) !== null;
-    if (!hasTable || (best !== null && (value ?? -Infinity) <= most)) continue;
+    if (!hasTable || (best !== null && value <= most)) continue;
     best = alternative;
-    most = value ?? -Infinity;
+    most = value;
   }
   return best;
 }

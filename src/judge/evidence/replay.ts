@@ -1,5 +1,12 @@
 import type { Library } from './libraries.ts';
-import type { Detector, TestState, WindowEvent, WindowRecord } from './state.ts';
+import {
+  type Detector,
+  loadDetector,
+  storeDetector,
+  type TestState,
+  type WindowEvent,
+  type WindowRecord,
+} from './state.ts';
 import { decideTables, stepWindow } from './step.ts';
 
 /** What a window gave, for the first time or anew. */
@@ -50,17 +57,21 @@ export function decided(library: Library, state: TestState, event: WindowEvent):
  */
 export function settle(library: Library, state: TestState, finalTo: number): TestState {
   const final = state.records.slice(0, -1).filter(({ end }) => end <= finalTo);
-  const base = final.reduce((detector, record) => stepWindow(library, detector, record), state.base);
+  if (final.length === 0) return state;
+  const base = final.reduce(
+    (detector, record) => stepWindow(library, detector, record),
+    loadDetector(state.base),
+  );
   return {
     ...state,
-    base,
+    base: storeDetector(base),
     baseEnd: final.at(-1)?.end ?? state.baseEnd,
     records: state.records.slice(final.length),
   };
 }
 
 function fold(library: Library, state: TestState): Replayed {
-  let detector = state.base;
+  let detector = loadDetector(state.base);
   const steps = state.records.map((undecided) => {
     const record = decideTables(library, detector, undecided);
     detector = stepWindow(library, detector, record);

@@ -11,7 +11,7 @@ export interface TestState {
   readonly version: typeof STATE_VERSION;
   /** Identity of the library it was stepped under. */
   readonly identity: string;
-  readonly base: Detector;
+  readonly base: StoredDetector;
   /** End of the last window folded into `base`; null before the first. */
   readonly baseEnd: number | null;
   /** Windows after `baseEnd`, oldest first. */
@@ -21,12 +21,17 @@ export interface TestState {
 export const STATE_VERSION = 1;
 
 export interface Detector {
-  /** ln M of each alternative of the library, fixed ones first; weights within the test and of the test included. */
-  readonly logM: readonly (number | null)[];
+  /** ln M of each alternative of the library, fixed ones first; weights within the test and of the test included. -Infinity is zero. */
+  readonly logM: readonly number[];
   /** Past windows, for the adaptive tables and for estimates. */
   readonly memory: Memory;
   /** What was proven and has not recovered; the detector rests while it is open. */
   readonly open: OpenCase | null;
+}
+
+/** A detector as it is written down: null is zero. */
+export interface StoredDetector extends Omit<Detector, 'logM'> {
+  readonly logM: readonly (number | null)[];
 }
 
 /** What a window gave and what had been decided before it. Tables and weight never change; counts do, by revision. */
@@ -82,7 +87,7 @@ export function freshState(identity: string, alternatives: number): TestState {
   return {
     version: STATE_VERSION,
     identity,
-    base: freshDetector(alternatives),
+    base: storeDetector(freshDetector(alternatives)),
     baseEnd: null,
     records: [],
   };
@@ -90,7 +95,15 @@ export function freshState(identity: string, alternatives: number): TestState {
 
 /** A detector at zero with nothing to look back on. */
 export function freshDetector(alternatives: number): Detector {
-  return { logM: Array.from({ length: alternatives }, () => null), memory: [], open: null };
+  return { logM: Array.from({ length: alternatives }, () => -Infinity), memory: [], open: null };
+}
+
+export function storeDetector(detector: Detector): StoredDetector {
+  return { ...detector, logM: detector.logM.map((value) => (value === -Infinity ? null : value)) };
+}
+
+export function loadDetector(stored: StoredDetector): Detector {
+  return { ...stored, logM: stored.logM.map((value) => value ?? -Infinity) };
 }
 
 /** What the store gave back, if it is a state of this library and of this version of the program; else a fresh one. */

@@ -40,14 +40,14 @@ export function weighWindow(library: Library, detector: Detector, record: Window
 
 /** ln of the test's detector: the sum over its alternatives, the test's weight included. */
 export function logTotal({ logM }: Detector): number {
-  return logSum(logM.map((value) => value ?? -Infinity));
+  return logSum(logM);
 }
 
 function weighAlternatives(
   { cells, logRatios, logShares }: Library,
   { logM }: Detector,
   { counts, logWeight, adaptive }: WindowRecord,
-): readonly (number | null)[] {
+): readonly number[] {
   const rows = counts ?? [];
   const fixed = logRatios.length / cells;
   return logShares.map((logShare, alternative) => {
@@ -67,8 +67,8 @@ function weighAlternatives(
   });
 }
 
-function worthKeeping(logM: number, logWeight: number): number | null {
-  return logM < logWeight - NEGLIGIBLE || logM === -Infinity ? null : logM;
+function worthKeeping(logM: number, logWeight: number): number {
+  return logM < logWeight - NEGLIGIBLE ? -Infinity : logM;
 }
 
 /** What was decided after a window takes effect. Takes the detector before it. */

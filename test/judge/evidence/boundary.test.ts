@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type FamilyAnswer, judgeFamily } from '../../../src/judge/evidence/judge-family.ts';
 import { type Library, rememberLibraries } from '../../../src/judge/evidence/libraries.ts';
 import { project } from '../../../src/judge/evidence/set.ts';
-import { freshState } from '../../../src/judge/evidence/state.ts';
+import { freshDetector } from '../../../src/judge/evidence/state.ts';
 import { decideTables, logTotal, stepWindow } from '../../../src/judge/evidence/step.ts';
 import { DECILE_LIBRARY, DECILES, draw, RISING, STEEP, uniforms } from './support.ts';
 
@@ -55,7 +55,7 @@ describe('from the first drifted window to the proof, against 73 000 to 1', () =
   function delay(library: Library, p: readonly number[], rows: number): number {
     const delays = [1, 2, 3, 4, 5].map((seed) => {
       const uniform = uniforms(seed * 1009);
-      let detector = freshState(library.identity, library.logShares.length).base;
+      let detector = freshDetector(library.logShares.length);
       for (let window = -29; window <= 60; window += 1) {
         const counts = draw(rows, window > 0 ? p : DECILES.q, uniform);
         const record = { end: window, counts, logWeight: 0, adaptive: null, event: null };
