@@ -90,6 +90,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     store,
     now: () => clocks.domain.now(),
     publicUrl: () => current.config.http.publicUrl,
+    runbook: (model) => current.config.models[model]?.runbook ?? null,
     owner: async (name) => {
       const model = current.config.models[name];
       if (model === undefined) throw new Error(`model ${name} is not configured`);

@@ -5,8 +5,9 @@ import { windowsWithLateRows } from './evaluation/late-rows.ts';
 import { createPauses } from './evaluation/pauses.ts';
 import type { CycleDeps, CycleTask } from './evaluation/task.ts';
 import { workOf } from './evaluation/work.ts';
-import type { Evaluation } from './judge/verdict.ts';
+import type { Evaluation, Verdict } from './judge/verdict.ts';
 import { createQueue } from './queue.ts';
+import type { Change } from './store/store.ts';
 
 /** What is told while a burst runs; the daemon turns it into metrics. */
 export interface BurstListener {
@@ -51,9 +52,11 @@ export function createBurst(listener: BurstListener): Burst {
       );
     }
     const evaluations = await inTurn(tasks, deps);
-    const late = tasks.length === 0 || ended ? [] : await windowsWithLateRows(model, deps);
+    const failed = evaluations.filter(({ verdict }) => verdict === 'error').map(reasonOf);
+    const looks = tasks.length > 0 && failed.length === 0 && !ended;
+    const late = looks ? await windowsWithLateRows(model, deps) : [];
     evaluations.push(...(await inTurn(late, deps)));
-    pauses.note(model.name, { failed: evaluations.some(({ verdict }) => verdict === 'error'), deps });
+    pauses.note(model.name, { failed, deps });
     return evaluations;
   }
 
@@ -118,7 +121,7 @@ async function cycle(
   listener.started();
   try {
     const { evaluation, change } = await runCycle(task, deps);
-    tell(evaluation, { isNew: change !== null, logger: deps.logger });
+    tell(evaluation, { change, logger: deps.logger });
     if (change !== null) listener.committed(name);
     return evaluation;
   } finally {
@@ -126,14 +129,39 @@ async function cycle(
   }
 }
 
+/** Verdicts that somebody should look at; what is there already is told quietly. */
+const LEVELS: { readonly [verdict in Verdict]: 'info' | 'warn' | 'error' } = {
+  ok: 'info',
+  warn: 'warn',
+  breach: 'warn',
+  insufficient: 'info',
+  no_data: 'warn',
+  stale: 'warn',
+  error: 'error',
+};
+
 function tell(
   evaluation: Evaluation,
-  { isNew, logger }: { readonly isNew: boolean; readonly logger: CycleDeps['logger'] },
+  { change, logger }: { readonly change: Change | null; readonly logger: CycleDeps['logger'] },
 ): void {
-  const { model, window, verdict, rows, actions, policy } = evaluation;
-  const acts = actions.length > 0 ? { actions: actions.map(({ action }) => action) } : {};
-  const fields = { model, window: window.end, verdict, rows, ...acts };
-  const reason = policy.find((checked) => checked.verdict === verdict)?.reason;
-  if (verdict === 'error') logger.error({ ...fields, reason }, 'window could not be evaluated');
-  else if (isNew) logger.info(verdict === 'ok' ? fields : { ...fields, reason }, 'window evaluated');
+  const { model, window, verdict, rows, revision, actions } = evaluation;
+  const fields = {
+    model,
+    window: window.end,
+    verdict,
+    rows,
+    ...(revision > 0 ? { revision } : {}),
+    ...(actions.length > 0 ? { actions: actions.map(({ action, key }) => `${action} ${key}`) } : {}),
+    ...(verdict === 'ok' ? {} : { reason: reasonOf(evaluation) }),
+  };
+  const message = verdict === 'error' ? 'window could not be evaluated' : 'window evaluated';
+  if (change === null) logger.debug(fields, `${message}, as before`);
+  else logger[LEVELS[verdict]](fields, message);
+  const trouble = change?.status?.trouble ?? null;
+  if (trouble !== null)
+    logger.warn({ model, trouble }, 'registry or endpoint could not be read: no rollback of this model now');
+}
+
+function reasonOf({ verdict, policy }: Evaluation): string {
+  return policy.find((checked) => checked.verdict === verdict)?.reason ?? '';
 }

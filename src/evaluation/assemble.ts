@@ -93,9 +93,11 @@ export function sameCounts(a: Evaluation, b: Evaluation): boolean {
 function seen(evaluation: Evaluation): unknown {
   const checks = evaluation.checks
     .filter(({ breach, cells, subject }) => (breach !== null || cells === null) && subject !== 'several')
-    .map(({ check, subject, method, version, verdict, warn, breach, rows, cells }) => [
+    .map(({ check, subject, method, version, verdict, warn, breach, rows, cells, reason }) => [
       ...[check, subject, method, version, warn, breach, rows],
       cells === null ? verdict : cells.window,
+      // Another trouble than last time is news to whoever mends it.
+      verdict === 'error' ? reason : null,
     ]);
   return [evaluation.window, evaluation.rows, evaluation.baseline?.hash ?? null, checks];
 }

@@ -3,7 +3,7 @@ import { isoTime } from '../clock.ts';
 import type { DeskAction, ExceptionCase, OutboxMessage, Severity } from '../exceptions/exception.ts';
 import type { CauseSignal } from '../exceptions/lifecycle.ts';
 import { afterWindow, isOpen, mayReopen, openCase } from '../exceptions/lifecycle.ts';
-import { exceptionEntry, linksFor, messageFor } from '../exceptions/messages.ts';
+import { exceptionEntry, linksFor, messageFor, type ReadOn } from '../exceptions/messages.ts';
 import type { ResolvedOwner } from '../exceptions/owner.ts';
 import { causeFamily, type Finding } from '../judge/decide.ts';
 import type { PlannedAction } from '../judge/verdict.ts';
@@ -11,7 +11,7 @@ import { increment } from '../metrics/counters.ts';
 import type { Counter } from '../store/store.ts';
 import { shortHash } from './assemble.ts';
 
-export interface CasesQuestion {
+export interface CasesQuestion extends ReadOn {
   readonly model: string;
   readonly findings: readonly Finding[];
   /** Every case of the model, resolved ones too. */
@@ -23,7 +23,6 @@ export interface CasesQuestion {
   readonly owner: ResolvedOwner;
   readonly evaluation: string;
   readonly now: number;
-  readonly publicUrl: string | null;
 }
 
 /** What a window does to the cases of a model, ready to be committed with it. */
@@ -156,7 +155,7 @@ function told(
 ): CasesOutcome {
   const message = messageFor(exception, what.action, {
     text: what.text,
-    links: linksFor(exception, question.publicUrl),
+    links: linksFor(exception, question),
     queuedAt: isoTime(question.now),
     step: String(exception.history.length),
   });

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { readOn } from '../exceptions/messages.ts';
 import { type ResolvedOwner, resolveOwner } from '../exceptions/owner.ts';
 import { type Decision, decide } from '../judge/decide.ts';
 import { type Evaluation, isUnknown } from '../judge/verdict.ts';
@@ -46,7 +47,7 @@ export function conclude(
     evaluation: judged.evaluation,
     owner,
     now,
-    publicUrl: config.http.publicUrl,
+    ...readOn(config, model.name),
   };
   const cases = casesAfterWindow({
     ...about,

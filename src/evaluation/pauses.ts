@@ -13,8 +13,8 @@ const LONGEST_PAUSE = 3_600_000;
 
 export interface Pauses {
   pausing(model: string, deps: CycleDeps): boolean;
-  /** After a model's work: a failure doubles its pause, a success ends it. */
-  note(model: string, outcome: { readonly failed: boolean; readonly deps: CycleDeps }): void;
+  /** After a model's work, with the reasons of the windows that failed: a failure doubles its pause, a success ends it. */
+  note(model: string, outcome: { readonly failed: readonly string[]; readonly deps: CycleDeps }): void;
 }
 
 /** Keeps a table that is gone from being asked for each minute. Lost with the process, which does no harm. */
@@ -23,7 +23,7 @@ export function createPauses(): Pauses {
   return {
     pausing: (model, { clocks }) => (pauses.get(model)?.until ?? 0) > clocks.wall.now(),
     note(model, { failed, deps }) {
-      if (!failed) {
+      if (failed.length === 0) {
         pauses.delete(model);
         return;
       }
@@ -32,8 +32,8 @@ export function createPauses(): Pauses {
         deps.clocks.wall.now() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures - 1, 10));
       pauses.set(model, { until, failures });
       deps.logger.warn(
-        { model, nextTry: isoTime(until) },
-        'the failed windows of this model are tried again later',
+        { model, failed: failed.length, nextTry: isoTime(until), reason: failed.at(-1) },
+        'windows of this model could not be evaluated; they are tried again, sooner after a reload of the configuration',
       );
     },
   };

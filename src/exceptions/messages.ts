@@ -35,18 +35,33 @@ export function exceptionEntry(exception: ExceptionCase, why: string): AuditEntr
   return { kind: 'exception', body: { exception: id, model, cause, state, severity, owner, reason: why } };
 }
 
-/** Where a person reads on. Without a public URL the links are paths. */
+/** Where a case is read about: the daemon's own pages, where people reach them, and what its model's runbook says to do. */
+export interface ReadOn {
+  readonly publicUrl: string | null;
+  readonly runbook?: string | null;
+}
+
+export function readOn(
+  config: {
+    readonly http: { readonly publicUrl: string | null };
+    readonly models: { readonly [name: string]: { readonly runbook: string | null } };
+  },
+  model: string,
+): ReadOn {
+  return { publicUrl: config.http.publicUrl, runbook: config.models[model]?.runbook ?? null };
+}
+
+/** Links that a ticket can carry. Without a public URL the pages have no address that means anything outside this machine. */
 export function linksFor(
   exception: ExceptionCase,
-  publicUrl: string | null,
+  { publicUrl, runbook }: ReadOn,
 ): { readonly [name: string]: string } {
-  const base = publicUrl ?? '';
-  const links: Record<string, string> = {
-    exception: `${base}/exceptions/${exception.id}`,
-    model: `${base}/models/${exception.model}`,
-  };
-  if (exception.evaluation !== null) links['evaluation'] = `${base}/evaluations/${exception.evaluation}`;
+  const links: Record<string, string> = runbook === undefined || runbook === null ? {} : { runbook };
+  if (publicUrl === null) return links;
+  links['exception'] = `${publicUrl}/exceptions/${exception.id}`;
+  links['model'] = `${publicUrl}/models/${encodeURIComponent(exception.model)}`;
+  if (exception.evaluation !== null) links['evaluation'] = `${publicUrl}/evaluations/${exception.evaluation}`;
   const rollback = exception.rollbacks.at(-1);
-  if (rollback !== undefined) links['rollback'] = `${base}/rollbacks/${rollback}`;
+  if (rollback !== undefined) links['rollback'] = `${publicUrl}/rollbacks/${rollback}`;
   return links;
 }

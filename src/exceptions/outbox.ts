@@ -60,7 +60,7 @@ async function deliver(message: OutboxMessage, deps: OutboxDeps): Promise<'messa
     return null;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    await failed(message, deps, { text: `${error.message} ${error.remedy}`, wait: error.retryAfter });
+    await failed(message, deps, { text: `${error.message}; ${error.remedy}`, wait: error.retryAfter });
     return DESK_IS_DOWN.includes(error.reason) ? 'desk' : 'message';
   }
 }

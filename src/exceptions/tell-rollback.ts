@@ -28,6 +28,7 @@ export interface TellDeps {
   readonly owner: (model: string) => Promise<ResolvedOwner>;
   readonly now: () => number;
   readonly publicUrl: () => string | null;
+  readonly runbook?: (model: string) => string | null;
 }
 
 /**
@@ -140,7 +141,13 @@ function told(
       : '';
   return messageFor(exception, how.action, {
     text: `Rollback ${id}, version ${from} to ${to}: ${state.replaceAll('_', ' ')}. ${history.at(-1)?.why ?? ''}${approve}`,
-    links: linksFor({ ...exception, rollbacks: [id] }, how.deps.publicUrl()),
+    links: linksFor(
+      { ...exception, rollbacks: [id] },
+      {
+        publicUrl: how.deps.publicUrl(),
+        runbook: how.deps.runbook?.(rollback.model) ?? null,
+      },
+    ),
     queuedAt: isoTime(how.deps.now()),
     step: `${id}:${history.length}`,
   });

@@ -104,8 +104,9 @@ function reached(question: DecisionQuestion, verdict: PolicyVerdict): boolean {
 function unknownFinding(question: DecisionQuestion): Finding {
   const since = question.unknownFor > question.unknownAfter;
   const signal = since ? 'breach' : isUnknown(question.verdict) ? null : 'quiet';
+  const why = question.verdicts.find(({ verdict }) => verdict === question.verdict)?.reason ?? '';
   const reason = isUnknown(question.verdict)
-    ? `The verdict has been unknown (${question.verdict}) for longer than unknownAfter allows.`
+    ? `There has been no verdict for ${hours(question.unknownFor)}, longer than unknownAfter allows; now it is ${question.verdict}. ${why}`.trim()
     : 'The verdict is known again.';
   return { cause: 'unknown', version: 'all', signal, reason };
 }
@@ -140,4 +141,9 @@ function wantedRollback(question: DecisionQuestion): Decision['rollback'] {
       : ` ${count} of the last ${question.breaches.n} known windows are in breach.`;
   const from = first.version === 'all' ? question.servingVersion : first.version;
   return { cause: first.check, from, reason: `${first.reason}${windows}` };
+}
+
+function hours(milliseconds: number): string {
+  const whole = Math.round(milliseconds / 3_600_000);
+  return whole === 1 ? '1 hour' : `${whole} hours`;
 }

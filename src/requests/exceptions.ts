@@ -2,7 +2,7 @@ import { isoTime } from '../clock.ts';
 import type { CycleDeps } from '../evaluation/task.ts';
 import type { DeskAction, ExceptionCase, ExceptionState } from '../exceptions/exception.ts';
 import { isOpen, moveCase } from '../exceptions/lifecycle.ts';
-import { exceptionEntry, linksFor, messageFor } from '../exceptions/messages.ts';
+import { exceptionEntry, linksFor, messageFor, readOn } from '../exceptions/messages.ts';
 import { type Claim, NotFound, Refused } from '../operations.ts';
 
 /** A person has seen the case. */
@@ -67,7 +67,7 @@ async function write(exception: ExceptionCase, word: Word, deps: CycleDeps): Pro
   const moved = moveCase(exception, word.to, { now, by: claim.by, why });
   const message = messageFor(moved, word.action, {
     text: `${claim.by}: ${why}`,
-    links: linksFor(moved, deps.config.http.publicUrl),
+    links: linksFor(moved, readOn(deps.config, moved.model)),
     queuedAt: isoTime(now),
     step: String(moved.history.length),
   });

@@ -9,7 +9,7 @@ import { createAttempts } from './attempt.ts';
 import { step, wantsGates } from './machine.ts';
 import { mergeChanges } from './merge-changes.ts';
 import { afterStep, changeOfState } from './record.ts';
-import type { GateResult, Rollback } from './rollback.ts';
+import type { GateResult, Rollback, RollbackState } from './rollback.ts';
 import type { Observation, Step, Timing } from './step.ts';
 import { look, type WorldPorts, withTarget } from './view.ts';
 import { aliasOf, tagsOf, type World, type WorldView } from './world.ts';
@@ -45,6 +45,7 @@ export interface Stepper {
 /** One look, one decision, at most one commit and one write, in this order. */
 export function createStepper(options: StepperOptions): Stepper {
   const attempts = createAttempts(options);
+  const waiting = new Map<string, string>();
   // First writes of all models are decided one at a time: the rate limit counts what is committed.
   const firstWrites = createQueue();
 
@@ -71,11 +72,21 @@ export function createStepper(options: StepperOptions): Stepper {
     return { next, world, rollback: entered ?? rollback, lookedAt: lookedAt.wall };
   }
 
+  /** What it waits for is told when it changes, not each second. */
+  function waits({ id, model, state }: Rollback, why: string): void {
+    if (waiting.get(id) === why) return;
+    waiting.set(id, why);
+    options.logger.info({ rollback: id, model, state }, `rollback waits: ${why}`);
+  }
+
   return {
-    forget: (id) => attempts.forget(id),
+    forget: (id) => {
+      attempts.forget(id);
+      waiting.delete(id);
+    },
 
     async step(rollback, cancel) {
-      const { id, state } = rollback;
+      const { state } = rollback;
       let decided: Decided;
       try {
         const task = (): Promise<Decided> => decide(rollback, cancel);
@@ -88,7 +99,7 @@ export function createStepper(options: StepperOptions): Stepper {
       if (await approvedByTag(decided, options)) return false;
       const { next, ...seen } = decided;
       if (next.write !== null) await attempts.send({ ...seen, state: next.state, write: next.write });
-      if (next.state === state) options.logger.debug({ rollback: id, state }, next.why);
+      if (next.state === state) waits(rollback, next.why);
       return next.wait && next.state === state;
     },
   };
@@ -139,8 +150,23 @@ async function commit(
   const own = changeOfState(entered, previous);
   const called = cancel !== null && entered.state === 'cancelled' ? [cancelEntry(previous, cancel)] : [];
   await options.store.commit(mergeChanges({ ...own, audit: [...called, ...own.audit] }, told));
-  const { id, model, state, from, to } = entered;
-  options.logger.info({ rollback: id, model, state, from, to }, entered.history.at(-1)?.why ?? '');
+  tell(entered, options.logger);
+}
+
+/** How loud the log says that a state was entered; a state that is not here goes as it should. */
+const LEVELS: { readonly [state in RollbackState]?: 'warn' | 'error' } = {
+  needs_human: 'error',
+  superseded: 'warn',
+  blocked: 'warn',
+  expired: 'warn',
+};
+
+function tell({ id, model, state, from, to, history }: Rollback, logger: Logger): void {
+  const level = LEVELS[state] ?? 'info';
+  logger[level](
+    { rollback: id, model, state, from, to },
+    `rollback ${state.replaceAll('_', ' ')}: ${history.at(-1)?.why ?? ''}`,
+  );
 }
 
 function whyCancel(rollback: Rollback, model: ModelConfig | null, cancel: Claim | null): string | null {

@@ -4,7 +4,7 @@ import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import type { CasesOutcome } from '../evaluation/cases.ts';
 import type { ExceptionCase, OutboxMessage } from '../exceptions/exception.ts';
-import { linksFor, messageFor } from '../exceptions/messages.ts';
+import { linksFor, messageFor, readOn } from '../exceptions/messages.ts';
 import type { Decision } from '../judge/decide.ts';
 import type { Evaluation, PlannedAction } from '../judge/verdict.ts';
 import type { Counter, ModelStatus, ServedVersion, Store } from '../store/store.ts';
@@ -126,7 +126,7 @@ function planned(
     text,
     queuedAt: isoTime(now),
     step: rollback.id,
-    links: noted === null ? {} : linksFor(noted, deps.config.http.publicUrl),
+    links: noted === null ? {} : linksFor(noted, readOn(deps.config, model.name)),
   };
   const message = noted === null ? null : messageFor(noted, 'update', fields);
   return {

@@ -1,0 +1,192 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { crowd, DAY, HOUR } from './support/people.ts';
+import { AUTO, approvedSite, badDay, GOOD, PROMOTED, settle, WRITES } from './support/rig.ts';
+import { type Site, siteWithTraining } from './support/site.ts';
+
+/** What stands in the log at these levels, as `level message`. */
+function loud(site: Site, from = 0): string[] {
+  return site.log
+    .slice(from)
+    .filter(({ level }) => level === 'warn' || level === 'error')
+    .map(({ level, msg }) => `${level} ${msg}`);
+}
+
+describe('the log at three in the morning', () => {
+  test('a quiet day is one line a model, and nothing above info', async () => {
+    const { site, daemon } = await approvedSite();
+    await site.day('credit', 1, crowd({ ...GOOD, seed: 5 }));
+    const from = site.log.length;
+    await daemon.wake();
+    expect(site.log.slice(from).map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+      'info window evaluated',
+    ]);
+    expect(site.log.at(-1)).toMatchObject({
+      model: 'credit',
+      window: '2026-03-10T00:00:00.000Z',
+      verdict: 'ok',
+      rows: 300,
+    });
+  });
+
+  test('a breach says what was found, what follows, and each state of the rollback with its reason', async () => {
+    const { site, daemon } = await approvedSite({ products: [PROMOTED] });
+    await badDay(site);
+    await daemon.wake();
+    const breach = site.log.find(({ verdict }) => verdict === 'breach');
+    expect(breach).toMatchObject({ level: 'warn', reason: expect.stringContaining('PSI of score') });
+    expect(breach?.['actions']).toEqual([
+      expect.stringMatching(/^open_exception ex-/),
+      expect.stringMatching(/^plan_rollback rb-/),
+    ]);
+    await daemon.drive();
+    await daemon.drive();
+    await settle(site, daemon);
+    const story = site.log
+      .filter(({ rollback }) => rollback !== undefined)
+      .map(({ msg }) => msg.split(':')[0]);
+    expect(story).toEqual([
+      'rollback shifting traffic',
+      'rollback waits',
+      'rollback traffic verified',
+      'rollback moving alias',
+      'rollback alias verified',
+      'rollback dwelling',
+      'rollback waits',
+      'rollback done',
+    ]);
+  });
+
+  test('a gate that holds is named with the window', async () => {
+    const site = await siteWithTraining({ model: { rollback: AUTO } });
+    await badDay(site);
+    const daemon = await site.start();
+    await daemon.wake();
+    const breach = site.log.find(({ verdict }) => verdict === 'breach');
+    expect(breach?.['actions']).toContain('hold_rollback baseline_not_approved');
+  });
+
+  test('a person is called for by an error, with where, what and the remedy', async () => {
+    const { site, daemon } = await approvedSite({ products: [PROMOTED] });
+    site.workspace.fault({ match: WRITES['traffic'] ?? {}, trouble: { kind: 'status', status: 403 } });
+    await badDay(site);
+    await daemon.wake();
+    await settle(site, daemon);
+    const called = site.log.find(({ level }) => level === 'error');
+    expect(called).toMatchObject({ model: 'credit', state: 'needs_human' });
+    for (const part of [
+      'rollback needs human',
+      'moving traffic of endpoint credit',
+      'status 403',
+      'CAN MANAGE',
+    ])
+      expect(called?.msg).toContain(part);
+  });
+
+  test('a workspace that cannot be read is told with the window, though the window itself is fine', async () => {
+    const { site, daemon } = await approvedSite();
+    await site.day('credit', 1, crowd({ ...GOOD, seed: 5 }));
+    site.workspace.fault({
+      match: { path: /serving-endpoints/ },
+      trouble: { kind: 'status', status: 503 },
+      times: 1e6,
+    });
+    await daemon.wake();
+    expect(loud(site)).toEqual([
+      'warn registry or endpoint could not be read: no rollback of this model now',
+    ]);
+    expect(site.log.at(-1)).toMatchObject({
+      model: 'credit',
+      trouble: expect.stringMatching(/endpoint credit.*503/),
+    });
+  });
+
+  test('a table that is gone is an error once, and one line for every time it is tried again', async () => {
+    const { site, daemon } = await approvedSite({ model: { since: '2026-03-06T00:00:00Z' } });
+    rmSync(join(site.folder, 'lake/credit_payload'), { recursive: true });
+    await daemon.wake();
+    expect(loud(site)).toEqual([
+      ...Array.from({ length: 4 }, () => 'error window could not be evaluated'),
+      'warn windows of this model could not be evaluated; they are tried again, sooner after a reload of the configuration',
+    ]);
+    const from = site.log.length;
+    site.wall.advance(2 * HOUR);
+    await daemon.wake();
+    expect(loud(site, from)).toHaveLength(1);
+    expect(site.log.at(-1)).toMatchObject({
+      model: 'credit',
+      failed: 4,
+      reason: expect.stringContaining('credit_payload'),
+      nextTry: expect.any(String),
+    });
+
+    // The trouble is another one now: that is what the next look at the evaluation has to say.
+    await site.write('credit_payload', { when: 'TIMESTAMP', income: 'DOUBLE' }, []);
+    site.wall.advance(4 * HOUR);
+    await daemon.wake();
+    const stored = await daemon.app.store.evaluations({ model: 'credit', limit: 1 });
+    expect(stored[0]?.record.checks[0]?.reason).toContain('score');
+    expect(stored[0]?.record.revision).toBe(0);
+  });
+
+  test('no rows is a warning that names the table and the newest row', async () => {
+    const { site, daemon } = await approvedSite();
+    await daemon.wake();
+    expect(loud(site)).toEqual(['warn window evaluated']);
+    expect(site.log.at(-1)).toMatchObject({
+      verdict: 'stale',
+      reason: expect.stringMatching(/main\.t\.credit_payload.*newest row is of 2026-01-29/),
+    });
+  });
+
+  test('the kill switch is told while a rollback waits for it', async () => {
+    const { site, daemon } = await approvedSite({ products: [PROMOTED] });
+    await badDay(site);
+    await daemon.wake();
+    mkdirSync(join(site.folder, 'state'), { recursive: true });
+    writeFileSync(join(site.folder, 'state/STOP'), '');
+    site.domain.advance(90_000);
+    for (let times = 0; times < 5; times += 1) await daemon.drive();
+    expect(site.log.filter(({ msg }) => msg === 'rollback waits: the kill switch is on')).toHaveLength(1);
+  });
+});
+
+describe('what a ticket links to', () => {
+  test('the pages where people reach them, and the runbook', async () => {
+    const site = await siteWithTraining({
+      model: { runbook: 'https://wiki.bank.example/credit' },
+      config: { http: { listen: '127.0.0.1:0', publicUrl: 'https://drift.bank.example' } },
+    });
+    await badDay(site);
+    expect((await site.run('evaluate', 'credit', '--act')).code).toBe(2);
+    const [delivery] = site.desk.taken();
+    const id = String(delivery?.body.exception['id']);
+    expect(delivery?.body.links).toEqual({
+      runbook: 'https://wiki.bank.example/credit',
+      exception: `https://drift.bank.example/exceptions/${id}`,
+      model: 'https://drift.bank.example/models/credit',
+      evaluation: expect.stringMatching(/^https:\/\/drift\.bank\.example\/evaluations\/ev-/),
+    });
+  });
+
+  test('nothing where nobody said how the pages are reached', async () => {
+    const site = await siteWithTraining();
+    await badDay(site);
+    await site.run('evaluate', 'credit', '--act');
+    expect(site.desk.taken()[0]?.body.links).toEqual({});
+  });
+
+  test('an unknown verdict says since when, which, and what to do', async () => {
+    const { site, daemon } = await approvedSite({ model: { unknownAfter: '1d' } });
+    for (let day = 0; day < 3; day += 1) {
+      await daemon.wake();
+      site.domain.advance(DAY);
+    }
+    const text = site.desk.taken()[0]?.body.text;
+    expect(text).toMatch(
+      /^There has been no verdict for 26 hours, longer than unknownAfter allows; now it is stale\. main\.t\.credit_payload has no rows/,
+    );
+    expect(text).toContain('Check that the inference table is still written.');
+  });
+});
