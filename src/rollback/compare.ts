@@ -154,7 +154,7 @@ function targetReady(rollback: Rollback, endpoint: Endpoint): boolean {
  * Where the alias stands. An alias that is already as wanted when the plan is made may never move at all. An alias has no
  * version: shortly after it was seen to have moved, its old value may be an old answer, and only later somebody's act.
  */
-export function aliasSight(rollback: Rollback, seen: Seen<string | null>, now: number): Sight {
+export function aliasSight(rollback: Rollback, seen: Seen<string | null>, lookedAt: number): Sight {
   const { alias } = rollback.plan;
   if (alias === null) return { at: 'ignored', why: 'the plan moves no alias' };
   if (!seen.seen) return { at: 'unread', why: `the alias ${alias.name} could not be read: ${seen.message}` };
@@ -163,7 +163,7 @@ export function aliasSight(rollback: Rollback, seen: Seen<string | null>, now: n
   if (expected.includes('before') && seen.value === alias.before) {
     return { at: alias.before === alias.after ? 'after' : 'before', why: '' };
   }
-  if (seen.value === alias.before && now < lastMoved(rollback) + SETTLE) {
+  if (seen.value === alias.before && lookedAt < lastMoved(rollback) + SETTLE) {
     return { at: 'unread', why: `the alias ${alias.name} was answered as it stood before it moved` };
   }
   return { at: 'changed', why: otherAlias(alias, seen.value, expected) };

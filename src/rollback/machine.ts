@@ -26,7 +26,7 @@ export function step(rollback: Rollback, seen: Observation, now: number): Step {
     seen,
     now,
     serving: servingSight(rollback, seen.endpoint),
-    alias: aliasSight(rollback, seen.alias, now),
+    alias: aliasSight(rollback, seen.alias, Math.min(now, seen.lookedAt)),
   };
   if (scene.serving.at === 'changed')
     return enter('superseded', `Somebody else changed it: ${scene.serving.why}.`);

@@ -230,6 +230,12 @@ describe('answers that are older than what is known', () => {
     expect(outcome(rollback, step(rollback, seen7, T0 + SECOND + since))).toBe(expected);
   });
 
+  test('an answer is as old as the look, however late the look has ended', () => {
+    const rollback = rollbackIn('dwelling', { history: moved });
+    const slow = anObservation({ ...SHIFTED, alias: seen('7'), lookedAt: T0 + 2 * SECOND });
+    expect(outcome(rollback, step(rollback, slow, at(MINUTE)))).toBe('~');
+  });
+
   test('another value of the alias, or one that we have not moved, is an act at once', () => {
     const rollback = rollbackIn('dwelling', { history: moved });
     expect(step(rollback, anObservation({ ...SHIFTED, alias: seen('5') }), at(2 * SECOND)).state).toBe(
