@@ -237,7 +237,7 @@ describe('a lie', () => {
     const lie = `UPDATE audit SET line = CAST(replace(CAST(line AS TEXT), '"verdict":"breach"', '"verdict":"ok"') AS BLOB) WHERE kind = 'evaluation'`;
     expect(() => database.exec(lie)).toThrow('audit records are never changed');
     database.exec('DROP TRIGGER audit_never_updated');
-    expect(Number(database.prepare(lie).run().changes)).toBe(1);
+    expect(database.prepare(lie).run()).toMatchObject({ changes: 1 });
     database.close();
     const verified = await site.run('audit', 'verify', '--json');
     expect(verified.code).toBe(2);

@@ -154,16 +154,28 @@ describe('a case', () => {
 
 describe('the owner', () => {
   test.each([
-    ['the configuration', {}, { tags: { owner: 'somebody' } }, 'risk', []],
-    [
-      'the registry tag',
-      { owner: undefined },
-      { tags: { owner: 'kim@bank.example', risk_tier: 'low' } },
-      'kim@bank.example',
-      [],
-    ],
-    ['nobody: the default, and a case that says so', { owner: undefined }, {}, 'default', ['owner']],
-  ])('comes from %s', async (_where, model, product, owner, causes) => {
+    {
+      where: 'the configuration',
+      model: {},
+      product: { tags: { owner: 'somebody' } },
+      owner: 'risk',
+      causes: [],
+    },
+    {
+      where: 'the registry tag',
+      model: { owner: undefined },
+      product: { tags: { owner: 'kim@bank.example', risk_tier: 'low' } },
+      owner: 'kim@bank.example',
+      causes: [],
+    },
+    {
+      where: 'nobody: the default, and a case that says so',
+      model: { owner: undefined },
+      product: {},
+      owner: 'default',
+      causes: ['owner'],
+    },
+  ])('comes from $where', async ({ model, product, owner, causes }) => {
     const site = await siteWithTraining({ products: [{ name: 'credit', ...product }], model });
     await badDay(site);
     const daemon = await site.start();
@@ -220,11 +232,14 @@ describe('the desk', () => {
       ).toEqual(['open 201', 'resolve 201']);
       expect(await daemon.app.store.waiting()).toEqual([]);
       const records = await daemon.app.store.auditFrom(1, 1000);
-      expect(
-        records
-          .filter(({ kind }) => kind === 'ticket')
-          .map(({ body }) => `${String(body['action'])} ${String(body['outcome'])}`),
-      ).toEqual(['open failed', 'open delivered', 'resolve delivered']);
+      const told = records
+        .filter(({ kind }) => kind === 'ticket')
+        .map(({ body }) => [body['action'], body['outcome']]);
+      expect(told).toEqual([
+        ['open', 'failed'],
+        ['open', 'delivered'],
+        ['resolve', 'delivered'],
+      ]);
       expect((await list(site, '--all'))[0]?.ticket?.key).toBe('CASE-1');
     },
   );

@@ -76,10 +76,10 @@ describe('a person changes something', () => {
   });
 
   test.each([
-    ['the alias while traffic moves', alias, 'shifting_traffic', 1, 0],
-    ['the traffic in the dwell', traffic, 'dwelling', 1, 1],
-    ['the alias in the dwell', alias, 'dwelling', 1, 1],
-  ] as const)('%s: superseded, never fought', async (_what, edit, at, puts, aliasPuts) => {
+    { what: 'the alias while traffic moves', edit: alias, at: 'shifting_traffic', puts: 1, aliasPuts: 0 },
+    { what: 'the traffic in the dwell', edit: traffic, at: 'dwelling', puts: 1, aliasPuts: 1 },
+    { what: 'the alias in the dwell', edit: alias, at: 'dwelling', puts: 1, aliasPuts: 1 },
+  ])('$what: superseded, never fought', async ({ edit, at, puts, aliasPuts }) => {
     const { site, daemon } = await approvedSite({ products: [PROMOTED] });
     await wake(site, daemon);
     while ((await rollbackOf(daemon)).state !== at) {

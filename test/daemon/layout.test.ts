@@ -73,11 +73,9 @@ describe('columns with other names', () => {
         when: row['event_time'] ?? null,
         'v"er': 2,
         probe,
-        ...{
-          income: row['income'] ?? null,
-          purpose: row['purpose'] ?? null,
-          pd: row['score'] ?? null,
-        },
+        income: row['income'] ?? null,
+        purpose: row['purpose'] ?? null,
+        pd: row['score'] ?? null,
       }));
     await site.write('credit_payload', LIVE, [
       ...live(people, false),

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One request at the ticket desk, whatever was answered to it. */
@@ -34,17 +34,17 @@ export async function startDesk(): Promise<FakeDesk> {
   const deliveries: Delivery[] = [];
   const cases: string[] = [];
   let how: 'take' | 'reset' | 'lost' | number = 'take';
-  const server = createServer((request, response) => {
-    void read(request).then((text) => {
-      const answered = how === 'take' ? 201 : typeof how === 'number' ? how : 'nothing';
-      const body = JSON.parse(text) as Delivery['body'];
-      const key = String(request.headers['idempotency-key'] ?? '');
-      const signed = isSigned(request, text, secret);
-      deliveries.push({ key, signed, answered: how === 'lost' ? 201 : answered, body });
-      if (answered === 'nothing') response.destroy();
-      else response.writeHead(answered, { 'content-type': 'application/json' }).end(ticket(body, answered));
-    });
-  });
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = await read(request);
+    const answered = how === 'take' ? 201 : typeof how === 'number' ? how : 'nothing';
+    const body = JSON.parse(text) as Delivery['body'];
+    const key = String(request.headers['idempotency-key'] ?? '');
+    const signed = isSigned(request, text, secret);
+    deliveries.push({ key, signed, answered: how === 'lost' ? 201 : answered, body });
+    if (answered === 'nothing') response.destroy();
+    else response.writeHead(answered, { 'content-type': 'application/json' }).end(ticket(body, answered));
+  };
+  const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const ticket = (body: Delivery['body'], status: number): string => {

@@ -46,7 +46,8 @@ export interface Site {
   readonly wall: TestClock;
   /** What the program logged, line by line. */
   readonly log: { readonly level: string; readonly msg: string; readonly [field: string]: unknown }[];
-  write(table: string, columns: Columns, rows: readonly Row[], file?: string): Promise<void>;
+  /** The one file of a table, written anew. */
+  write(table: string, columns: Columns, rows: readonly Row[]): Promise<void>;
   /** One day of requests of a product, so many days before {@link MIDNIGHT}, or before the last one of a live site. */
   day(product: string, daysAgo: number, people: readonly Row[]): Promise<void>;
   configure(options: SiteOptions): void;
@@ -117,8 +118,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     domain,
     wall,
     log: lines,
-    write: (table, columns, rows, file = 'all') =>
-      writeParquet(join(folder, 'lake', table, `${file}.parquet`), columns, rows),
+    write: (table, columns, rows) => writeParquet(join(folder, 'lake', table, 'all.parquet'), columns, rows),
     day: (product, daysAgo, people) => {
       const start = (options.live === true ? lastMidnight() : MIDNIGHT) - daysAgo * DAY;
       const file = join(folder, 'lake', `${product}_payload`, `${start}.parquet`);
