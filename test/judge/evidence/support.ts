@@ -64,10 +64,6 @@ export const DECILE_LIBRARY = buildLibrary({ set: DECILES, ordered: 10 });
 export const RISING = shares([5, 6, 7, 8, 9, 10, 11, 12, 13, 19]);
 export const STEEP = shares([2, 3, 5, 7, 8, 10, 12, 14, 17, 22]);
 
-export function closeTo(actual: number, expected: number, tolerance: number): boolean {
-  return Math.abs(actual - expected) <= tolerance;
-}
-
 /** How many random cases a property is tried on: DRIFTWARDEN_CASES for the long run by hand. */
 export const CASES = Number(process.env['DRIFTWARDEN_CASES'] ?? 300);
 export const CASES_TIMEOUT = 20_000 + CASES * 100;
