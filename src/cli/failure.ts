@@ -4,6 +4,7 @@ import { BUILD } from '../build.ts';
 import { CommandError, EXIT } from '../commands/context.ts';
 import { SecretError } from '../config/secrets.ts';
 import { NotFound, Refused } from '../operations.ts';
+import { withRemedy } from '../remedy.ts';
 import { RemoteError } from '../remote/error.ts';
 import { SimulatorError } from '../simulator/error.ts';
 import { StoreError } from '../store/store.ts';
@@ -25,9 +26,10 @@ export function failureOf(error: unknown): Failure {
     return { text: `Refused${gate}: ${error.message}\n`, exitCode: EXIT.refused };
   }
   if (isExpected(error)) {
-    const remedy = error.remedy === undefined ? '' : ` ${error.remedy}`;
+    const { message, remedy } = error;
+    const text = remedy === undefined ? message : withRemedy({ message, remedy });
     const exitCode = error instanceof CommandError ? error.exitCode : EXIT.error;
-    return { text: `${error.message}${remedy}\n`, exitCode };
+    return { text: `${text}\n`, exitCode };
   }
   const refused = systemRefusal(error);
   if (refused !== null) return { text: `${refused}\n`, exitCode: EXIT.error };
@@ -68,5 +70,5 @@ const REMEDIES: { readonly [code: string]: string } = {
 function systemRefusal(error: unknown): string | null {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return null;
   const remedy = REMEDIES[String(error.code)];
-  return remedy === undefined ? null : `${error.message}. ${remedy}`;
+  return remedy === undefined ? null : withRemedy({ message: error.message, remedy });
 }

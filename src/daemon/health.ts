@@ -1,4 +1,5 @@
 import type { DaemonMetrics } from '../metrics/daemon.ts';
+import { withRemedy } from '../remedy.ts';
 import type { StoreError } from '../store/store.ts';
 import type { Health } from '../web/deps.ts';
 
@@ -24,7 +25,7 @@ export function createHealth(metrics: Pick<DaemonMetrics, 'storeAnswered'>): Hea
   return {
     now() {
       if (phase !== 'ready') return { healthy: true, ready: false, why: phase };
-      const why = unwritable === null ? null : `${unwritable.message}. ${unwritable.remedy}`;
+      const why = unwritable === null ? null : withRemedy(unwritable);
       return { healthy: true, ready: why === null, why: why ?? 'everything is up' };
     },
     phase: (next) => {

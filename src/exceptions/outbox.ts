@@ -1,6 +1,7 @@
 import { type Clocks, isoTime } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { increment } from '../metrics/counters.ts';
+import { withRemedy } from '../remedy.ts';
 import { RemoteError, type RemoteReason } from '../remote/error.ts';
 import { type Change, StaleWrite, type Store } from '../store/store.ts';
 import type { TicketDesk } from '../tickets/desk.ts';
@@ -60,7 +61,7 @@ async function deliver(message: OutboxMessage, deps: OutboxDeps): Promise<'messa
     return null;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    await failed(message, deps, { text: `${error.message}; ${error.remedy}`, wait: error.retryAfter });
+    await failed(message, deps, { text: withRemedy(error), wait: error.retryAfter });
     return DESK_IS_DOWN.includes(error.reason) ? 'desk' : 'message';
   }
 }

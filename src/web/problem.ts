@@ -1,4 +1,5 @@
 import { NotFound, Refused } from '../operations.ts';
+import { withRemedy } from '../remedy.ts';
 import { RemoteError } from '../remote/error.ts';
 import { StaleWrite, StoreError } from '../store/store.ts';
 import { WarehouseError } from '../warehouse/warehouse.ts';
@@ -38,9 +39,9 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof StaleWrite) {
     return expected(409, 'Somebody else changed it at the same moment. Look at it again, then repeat.');
   }
-  if (error instanceof StoreError) return expected(503, `${error.message} ${error.remedy}`);
+  if (error instanceof StoreError) return expected(503, withRemedy(error));
   if (error instanceof WarehouseError || error instanceof RemoteError) {
-    return expected(502, `${error.message} ${error.remedy}`);
+    return expected(502, withRemedy(error));
   }
   const status = frameworkStatus(error);
   if (status !== null && error instanceof Error) return expected(status, error.message);
