@@ -18,7 +18,8 @@ const workspaceNeeded: FileCheck = (input, draft) => {
     {
       path: ['workspace'],
       message: `is missing: ${needs.join(' and ')} ${needs.length === 1 ? 'needs' : 'need'} it`,
-      remedy: 'add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none',
+      remedy:
+        'add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none',
     },
   ];
 };

@@ -180,8 +180,3 @@ export function joinOutcomes(outcomes: readonly CasesOutcome[]): CasesOutcome {
     count: outcomes.flatMap(({ count }) => count),
   };
 }
-
-/** Cases in which somebody is waited for. */
-export function openCases(cases: readonly ExceptionCase[]): readonly ExceptionCase[] {
-  return cases.filter(({ state }) => isOpen(state));
-}
