@@ -2,7 +2,7 @@ import type { AuditEntry } from '../audit/record.ts';
 import { isoTime } from '../clock.ts';
 import type { DeskAction, ExceptionCase, OutboxMessage, Severity } from '../exceptions/exception.ts';
 import type { CauseSignal } from '../exceptions/lifecycle.ts';
-import { afterWindow, isOpen, mayReopen, openCase } from '../exceptions/lifecycle.ts';
+import { afterWindow, mayReopen, openCase } from '../exceptions/lifecycle.ts';
 import { exceptionEntry, linksFor, messageFor, type ReadOn } from '../exceptions/messages.ts';
 import type { ResolvedOwner } from '../exceptions/owner.ts';
 import { causeFamily, type Finding } from '../judge/decide.ts';
