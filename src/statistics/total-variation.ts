@@ -1,6 +1,6 @@
 import { sum } from 'simple-statistics';
 import { differenceLaw } from './difference-law.ts';
-import { largestError } from './largest-error.ts';
+import { largestError, largestErrorBound } from './largest-error.ts';
 import { BOUND_TAIL, type Measurement, NOISE_TAIL } from './measurement.ts';
 import { type Sides, sidesOf } from './sides.ts';
 import { absoluteSumQuantile } from './special/absolute-sum.ts';
@@ -28,16 +28,23 @@ export function totalVariation(baseline: readonly number[], window: readonly num
   if (sides.kind === 'not_measured') return sides;
   const { rows, baselineRows, differences } = sides;
   const value = Math.min(1, sum(differences.map(Math.abs)) / 2);
-  const noise = Math.max(sumOfErrors(NOISE_TAIL, sides, 'pooled'), largestError(NOISE_TAIL, sides, 'pooled'));
   return {
     kind: 'measured',
     value,
     lower: Math.max(0, value - sumOfErrors(BOUND_TAIL / 2, sides, 'own')),
     upper: Math.min(1, value + normalQuantile(BOUND_TAIL / 2) * widestError(sides, 'own')),
-    noiseFloor: Math.min(1, noise),
+    noiseFloor: Math.min(1, noise(sides)),
     rows,
     baselineRows,
   };
+}
+
+/** The search for the largest error of a cell is made only where it may be the larger of the two. */
+function noise(sides: Sides): number {
+  const together = sumOfErrors(NOISE_TAIL, sides, 'pooled');
+  return largestErrorBound(NOISE_TAIL, sides, 'pooled') <= together
+    ? together
+    : Math.max(together, largestError(NOISE_TAIL, sides, 'pooled'));
 }
 
 /** Half the sum of the absolute sampling errors: the value it exceeds with this probability. */
