@@ -3,7 +3,7 @@ import { readOn } from '../exceptions/messages.ts';
 import { type ResolvedOwner, resolveOwner } from '../exceptions/owner.ts';
 import { type Decision, decide } from '../judge/decide.ts';
 import { type Evaluation, isUnknown } from '../judge/verdict.ts';
-import { servingVersion } from '../rollback/view.ts';
+import { liveVersions, servingVersion } from '../rollback/view.ts';
 import type { World } from '../rollback/world.ts';
 import { type CasesOutcome, casesAfterWindow } from './cases.ts';
 import { earlierVerdicts, type Memory, progressAfter } from './recall.ts';
@@ -15,6 +15,8 @@ interface FindingsQuestion {
   readonly memory: Memory;
   /** Version with the largest share of live traffic; null when unknown. */
   readonly serving: string | null;
+  /** Versions with any live traffic. */
+  readonly live: readonly string[];
   readonly owner: ResolvedOwner;
   readonly now: number;
 }
@@ -28,7 +30,7 @@ export interface Conclusion {
 
 /** Decides on the verdicts and takes the model's cases one window further. */
 export function conclude(
-  question: Omit<FindingsQuestion, 'serving' | 'owner'> & { readonly world: World },
+  question: Omit<FindingsQuestion, 'serving' | 'live' | 'owner'> & { readonly world: World },
   config: Config,
 ): Conclusion {
   const { task, judged, memory, world, now } = question;
@@ -39,6 +41,7 @@ export function conclude(
     judged,
     memory,
     serving: servingVersion(model, world),
+    live: liveVersions(model, world),
     owner,
     now,
   });
@@ -76,6 +79,7 @@ function findingsOf(question: FindingsQuestion): Decision {
     breaches: model.rollback.breaches,
     on: model.rollback.on,
     servingVersion: question.serving,
+    liveVersions: question.live,
     mayAct: task.newest && judgedFirst(memory, task),
     verdict: judged.verdict,
     unknownFor: isUnknown(judged.verdict) && unknownSince !== null ? Math.max(0, now - unknownSince) : 0,

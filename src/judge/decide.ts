@@ -19,6 +19,8 @@ export interface DecisionQuestion {
   readonly on: readonly string[];
   /** Version with the largest share of live traffic; null when unknown. */
   readonly servingVersion: string | null;
+  /** Versions with any live traffic: a challenger with a tenth of it can be taken back too. Absent: the serving one alone. */
+  readonly liveVersions?: readonly string[];
   /** Whether this is the newest closed window, judged for the first time: only such a window leads to a rollback. */
   readonly mayAct: boolean;
   /** Verdict of the whole evaluation, and for how long it has been unknown without a break (milliseconds, 0 when known). */
@@ -120,13 +122,12 @@ function ownerFinding({ owner }: DecisionQuestion): Finding {
 }
 
 function wantedRollback(question: DecisionQuestion): Decision['rollback'] {
+  const live = question.liveVersions ?? [question.servingVersion];
   const candidates = question.verdicts
     .filter((verdict) => question.on.includes(causeFamily(verdict.check)) && reached(question, verdict))
     .filter(
       (verdict) =>
-        verdict.version === 'all' ||
-        question.servingVersion === null ||
-        verdict.version === question.servingVersion,
+        verdict.version === 'all' || question.servingVersion === null || live.includes(verdict.version),
     )
     .sort((a, b) => rank(a.check) - rank(b.check));
   const first = candidates[0];

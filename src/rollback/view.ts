@@ -79,6 +79,16 @@ export function servingVersion(model: ModelConfig, world: World): string | null 
   return world.endpoint.seen ? mainVersion(sharesOf(world.endpoint.value, model.registeredModel)) : null;
 }
 
+/** Versions with any share of live traffic; of a model without an endpoint, what its champion alias names. */
+export function liveVersions(model: ModelConfig, world: World): readonly string[] {
+  if (world.endpoint?.seen === true) {
+    const shares = sharesOf(world.endpoint.value, model.registeredModel);
+    return Object.keys(shares).filter((version) => (shares[version] ?? 0) > 0);
+  }
+  const serving = servingVersion(model, world);
+  return serving === null ? [] : [serving];
+}
+
 function unknownServing(world: World): string {
   if (world.endpoint !== null && !world.endpoint.seen)
     return `the endpoint could not be read: ${world.endpoint.message}`;

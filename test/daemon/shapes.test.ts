@@ -80,6 +80,51 @@ describe('what a rollback may move', () => {
   });
 });
 
+describe('traffic that is split', () => {
+  const SPLIT = { name: 'credit', shares: { '1': 80, '2': 20 } };
+
+  test('a challenger with a fifth of the traffic goes wrong: it is taken back, the champion goes on', async () => {
+    const { site, daemon } = await approvedSite({ products: [SPLIT] });
+    await site.day('credit', 1, [
+      ...crowd({ ...GOOD, seed: 5, version: '1', rows: 800 }),
+      ...crowd({ ...BAD, seed: 6, rows: 210 }),
+    ]);
+    await daemon.wake();
+    await settle(site, daemon);
+    expect(await rollbackOf(daemon)).toMatchObject({ from: '2', to: '1', state: 'done' });
+    expect(outside(site)).toMatchObject({ puts: 1, routes: { 'credit-1': 100, 'credit-2': 0 } });
+  });
+
+  test('both go wrong at once: it is what they are fed, and nothing is moved', async () => {
+    const { site, daemon } = await approvedSite({ products: [SPLIT] });
+    await site.day('credit', 1, [
+      ...crowd({ ...BAD, seed: 5, version: '1', rows: 800 }),
+      ...crowd({ ...BAD, seed: 6, rows: 210 }),
+    ]);
+    await daemon.wake();
+    await settle(site, daemon);
+    expect(await daemon.app.store.rollbacks({})).toEqual([]);
+    expect(outside(site)).toMatchObject({ puts: 0, aliasPuts: 0 });
+    const records = await daemon.app.store.auditFrom(1, 100);
+    const held = records.find(({ kind, body }) => kind === 'rollback' && body['state'] === 'blocked');
+    expect(['champion_breach', 'no_target']).toContain(held?.body['gate']);
+  });
+
+  test('rows of a version that has no traffic any more lead nowhere', async () => {
+    const { site, daemon } = await approvedSite({
+      products: [{ name: 'credit', shares: { '1': 100, '2': 0 } }],
+    });
+    await site.day('credit', 1, [
+      ...crowd({ ...GOOD, seed: 5, version: '1', rows: 800 }),
+      ...crowd({ ...BAD, seed: 6, rows: 210 }),
+    ]);
+    await daemon.wake();
+    await settle(site, daemon);
+    expect(outside(site)).toMatchObject({ puts: 0, aliasPuts: 0 });
+    expect(await daemon.app.store.rollbacks({})).toEqual([]);
+  });
+});
+
 describe('a restart', () => {
   test.each(['shifting_traffic', 'dwelling', 'awaiting_approval'] as const)(
     'while %s: looks first, and writes nothing twice',
