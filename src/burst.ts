@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { ModelConfig } from './config/config.ts';
 import { runCycle } from './cycle.ts';
 import { windowsWithLateRows } from './evaluation/late-rows.ts';
+import { unknownTooLong } from './evaluation/overdue.ts';
 import { createPauses } from './evaluation/pauses.ts';
 import type { CycleDeps, CycleTask } from './evaluation/task.ts';
 import { workOf } from './evaluation/work.ts';
@@ -56,6 +57,12 @@ export function createBurst(listener: BurstListener): Burst {
     const looks = tasks.length > 0 && failed.length === 0 && !ended;
     const late = looks ? await windowsWithLateRows(model, deps) : [];
     evaluations.push(...(await inTurn(late, deps)));
+    const overdue = ended ? null : await unknownTooLong(model, deps);
+    if (overdue !== null) {
+      await deps.store.commit(overdue);
+      deps.logger.warn({ model: model.name }, 'no verdict for longer than unknownAfter: a case is open');
+      listener.committed(model.name);
+    }
     pauses.note(model.name, { failed, deps });
     return evaluations;
   }

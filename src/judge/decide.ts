@@ -103,7 +103,10 @@ function reached(question: DecisionQuestion, verdict: PolicyVerdict): boolean {
   return completes(verdicts, question.breaches);
 }
 
-function unknownFinding(question: DecisionQuestion): Finding {
+/** Whether a model has been without a verdict for too long. */
+export function unknownFinding(
+  question: Pick<DecisionQuestion, 'verdict' | 'verdicts' | 'unknownFor' | 'unknownAfter'>,
+): Finding {
   const since = question.unknownFor > question.unknownAfter;
   const signal = since ? 'breach' : isUnknown(question.verdict) ? null : 'quiet';
   const why = question.verdicts.find(({ verdict }) => verdict === question.verdict)?.reason ?? '';

@@ -177,6 +177,25 @@ describe('what a ticket links to', () => {
     expect(site.desk.taken()[0]?.body.links).toEqual({});
   });
 
+  test('a month without a verdict is told when it is late, not when the month is over', async () => {
+    const { site, daemon } = await approvedSite({ model: { window: 'month', unknownAfter: '2d' } });
+    site.domain.set(Date.UTC(2026, 2, 1, 2));
+    await daemon.wake();
+    expect(site.desk.taken()).toEqual([]);
+    site.domain.set(Date.UTC(2026, 2, 3));
+    await daemon.wake();
+    expect(site.desk.taken()).toEqual([]);
+    site.domain.advance(1);
+    await daemon.wake();
+    expect(site.desk.taken().map(({ body }) => body.exception['cause'])).toEqual(['unknown']);
+    expect(site.desk.taken()[0]?.body.text).toContain('There has been no verdict for 48 hours');
+    const id = String(site.desk.taken()[0]?.body.exception['id']);
+    await site.run('exceptions', 'resolve', id, '--by', 'ana', '--reason', 'known');
+    site.domain.advance(HOUR);
+    await daemon.wake();
+    expect(site.desk.taken().map(({ body }) => body.action)).toEqual(['open', 'resolve']);
+  });
+
   test('an unknown verdict says since when, which, and what to do', async () => {
     const { site, daemon } = await approvedSite({ model: { unknownAfter: '1d' } });
     for (let day = 0; day < 3; day += 1) {
