@@ -41,7 +41,7 @@ export function wasserstein(
   const baselineBelow = cumulate(baseline, baselineRows);
   const iqr = interquartileRange(baselineBelow, edges);
   const steps = stepsOf(edges, iqr);
-  if (!(iqr > 0) || !Number.isFinite(sum([...steps])))
+  if (!(iqr > 0 && iqr < Infinity && sum([...steps]) < Infinity))
     return { kind: 'not_measured', reason: 'the middle half of the baseline has no width', ...counts };
   const grid = integrate(below, baselineBelow, steps);
   const pooled = cumulate(
