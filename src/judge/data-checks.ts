@@ -50,11 +50,11 @@ const RATES: {
   missing_rate: { labels: ['missing', 'present'], said: (subject) => `have no ${subject}` },
   unseen_rate: {
     labels: ['unseen', 'known'],
-    said: (subject) => `have a ${subject} that the baseline does not have`,
+    said: (subject) => `have a level of ${subject} that the baseline does not have`,
   },
   non_finite_rate: {
     labels: ['non_finite', 'finite'],
-    said: (subject) => `have a ${subject} that is not a finite number`,
+    said: (subject) => `have a value of ${subject} that is not a finite number`,
   },
 };
 
