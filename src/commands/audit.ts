@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { exportAudit } from '../audit/export.ts';
 import { type Verification, verifyFile, verifyStore } from '../audit/verify.ts';
-import { type CommandContext, EXIT, printResult } from './context.ts';
-import { withReader } from './reach.ts';
+import type { Store } from '../store/store.ts';
+import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
+import { type Reader, withReader } from './reach.ts';
 
 /** Checks the chain: of an export file, offline and without a configuration, or of the store. */
 export async function auditVerifyCommand(
@@ -13,7 +14,7 @@ export async function auditVerifyCommand(
   const { file } = options;
   const result =
     file === null
-      ? await withReader(context, (reader) => verifyStore(reader.store, key))
+      ? await withReader(context, (reader) => verifyStore(chainOf(reader), key))
       : await verifyFile(file, key);
   printResult(context, result, verificationLines(result));
   return result.intact ? EXIT.ok : EXIT.refused;
@@ -23,11 +24,17 @@ export async function auditExportCommand(
   options: { out: string; from: number | null; to: number | null },
   context: CommandContext,
 ): Promise<number> {
-  const exported = await withReader(context, (reader) => exportAudit(reader.store, options));
+  const exported = await withReader(context, (reader) => exportAudit(chainOf(reader), options));
   printResult(context, { out: options.out, ...exported }, [
     `${exported.records} records (${exported.first} to ${exported.last}) written to ${options.out}. Check them anywhere with: driftwarden audit verify ${options.out}`,
   ]);
   return EXIT.ok;
+}
+
+/** A chain that is not there is not intact. */
+function chainOf({ store, noStore }: Reader): Store {
+  if (noStore !== null) throw new CommandError(noStore);
+  return store;
 }
 
 export function verificationLines(result: Verification): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Baseline } from '../baseline/bins.ts';
 import { foldCoarse, intervalLabels } from '../baseline/cells.ts';
 import type { Claim } from '../operations.ts';
+import { configuredModel } from '../requests/model.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { tableLines, tablesOf } from './evidence-tables.ts';
 import { withOperations, withReader } from './reach.ts';
@@ -21,9 +22,10 @@ export async function baselineFreezeCommand(
 }
 
 export async function baselineListCommand(model: string | null, context: CommandContext): Promise<number> {
-  const baselines = await withReader(context, async (reader) => {
-    const models = model === null ? Object.keys(reader.config.models) : [model];
-    return (await Promise.all(models.map((name) => reader.store.baselines(name)))).flat();
+  const { baselines, noStore } = await withReader(context, async ({ config, store, noStore }) => {
+    const models = model === null ? Object.keys(config.models) : [configuredModel(config, model).name];
+    const found = await Promise.all(models.map((name) => store.baselines(name)));
+    return { baselines: found.flat(), noStore };
   });
   const rows = baselines.map(({ id, state, frozenAt, approvedBy, content }) => [
     id,
@@ -36,7 +38,7 @@ export async function baselineListCommand(model: string | null, context: Command
   ]);
   const lines =
     baselines.length === 0
-      ? ['No baseline has been frozen yet.']
+      ? [noStore ?? 'No baseline has been frozen yet.']
       : table(['id', 'model', 'version', 'state', 'rows', 'frozen', 'approved by'], rows);
   printResult(context, { baselines: baselines.map(baselineSummary) }, lines);
   return EXIT.ok;

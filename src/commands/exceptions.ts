@@ -9,7 +9,10 @@ export async function exceptionsListCommand(
   options: { all: boolean },
   context: CommandContext,
 ): Promise<number> {
-  const cases = await withReader(context, (reader) => reader.store.exceptions({}));
+  const { cases, noStore } = await withReader(context, async ({ store, noStore }) => ({
+    cases: await store.exceptions({}),
+    noStore,
+  }));
   const exceptions = options.all ? cases : cases.filter(({ state }) => state !== 'resolved');
   const rows = exceptions.map(({ id, model, cause, severity, state, owner, openedAt, dueAt, ticket }) => [
     id,
@@ -26,7 +29,7 @@ export async function exceptionsListCommand(
   printResult(
     context,
     { exceptions: exceptions.map(exceptionSummary) },
-    exceptions.length === 0 ? ['No exception is open.'] : table(head, rows),
+    exceptions.length === 0 ? [noStore ?? 'No exception is open.'] : table(head, rows),
   );
   return EXIT.ok;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type App, openApp } from '../app.ts';
 import { BUILD } from '../build.ts';
 import type { Config } from '../config/config.ts';
@@ -28,6 +29,8 @@ export async function configOf(context: CommandContext): Promise<Config> {
 export interface Reader {
   readonly config: Config;
   readonly store: Store;
+  /** Said where an empty answer would be taken for a good one: there is no store yet, or the path is wrong. Null: there is one. */
+  readonly noStore: string | null;
   evaluate(model: string, windowEnd: number | null): Promise<Evaluation>;
   planRollback(
     model: string,
@@ -51,9 +54,13 @@ export async function withReader<T>(
 
 function readerOf(app: App): Reader {
   const cycle = app.cycle();
+  const { path } = cycle.config.store;
   return {
     config: cycle.config,
     store: app.store,
+    noStore: existsSync(path)
+      ? null
+      : `There is no store at ${path}: no daemon has run on this configuration yet, or store.path is wrong.`,
     async evaluate(name, windowEnd) {
       const model = configuredModel(cycle.config, name);
       const newest = newestClosed({
