@@ -74,6 +74,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     throw error;
   });
   const libraries = rememberLibraries();
+  /** Warehouses of earlier configurations, on their way out. */
+  let retired: Promise<unknown> = Promise.resolve();
   const killSwitch = (): boolean => killSwitchIsOn(current.config.actions.killSwitch);
   const ports = livePorts(() => current.ports);
   const cycle = (): CycleDeps => ({
@@ -114,13 +116,17 @@ export async function openApp(options: AppOptions): Promise<App> {
     }),
     config: () => current.config,
     async reconfigure(config) {
-      const before = current;
+      const before = current.warehouse;
       current = await connect(config, options);
-      burst.reconfigured();
-      await before.warehouse.close();
+      // Windows under way finish on the lake they began with; nobody waits for them to take over the new one.
+      retired = Promise.all([retired, burst.reconfigured().then(() => before.close())]).catch(
+        (error: unknown) =>
+          logger.warn({ err: error }, 'the warehouse of the configuration before could not be closed'),
+      );
     },
     async close() {
       await current.warehouse.close();
+      await retired;
       await store.close();
     },
   };

@@ -32,8 +32,11 @@ export interface Burst {
   window(task: CycleTask, deps: CycleDeps): Promise<Evaluation>;
   /** Whether evaluations run now. */
   busy(): boolean;
-  /** A failure under the old configuration says nothing about the new one: no model rests any more. */
-  reconfigured(): void;
+  /**
+   * A failure under the old configuration says nothing about the new one: no model rests any more. Resolves when nothing works with
+   * the old one any longer.
+   */
+  reconfigured(): Promise<void>;
   /** Windows under way are finished and no further one is begun: what is left is due at the next start. */
   end(): void;
 }
@@ -111,6 +114,7 @@ export function createBurst(listener: BurstListener): Burst {
     busy: () => atWork.busy(),
     reconfigured: () => {
       pauses = createPauses();
+      return atWork.drained();
     },
     end: () => {
       ended = true;

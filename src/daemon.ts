@@ -63,7 +63,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       clocks,
       logger,
       schedules: options.selfDriven ? schedules : null,
-      settle: heart.settle,
     };
     const server = await serve({
       ...options,

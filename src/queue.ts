@@ -5,6 +5,8 @@ export interface Queue {
   /** Whether a task of this key runs or waits. */
   has(key: string): boolean;
   busy(): boolean;
+  /** Resolves when everything that runs or waits now has ended; what comes later is not waited for. */
+  drained(): Promise<void>;
 }
 
 export function createQueue(): Queue {
@@ -23,5 +25,8 @@ export function createQueue(): Queue {
     },
     has: (key) => tails.has(key),
     busy: () => tails.size > 0,
+    async drained() {
+      await Promise.all(tails.values());
+    },
   };
 }

@@ -19,8 +19,6 @@ export interface ReloadDeps {
   readonly logger: Logger;
   /** Null where the daemon does not wake itself. */
   readonly schedules: Schedules | null;
-  /** Waits for what is under way with the old configuration. */
-  readonly settle: () => Promise<void>;
 }
 
 /** Loads the configuration file anew. A bad one is refused whole, and so is one that changes what cannot change while running. */
@@ -35,7 +33,6 @@ export async function reload(deps: ReloadDeps, claim: Claim): Promise<ReloadResu
     logger.error({ problems }, 'configuration refused; the old one stays in force');
     return { loaded: false, problems };
   }
-  await deps.settle();
   await app.reconfigure(loaded.config);
   await noteConfig(app.store, loaded.config, { by: claim.by, simulated: null });
   deps.schedules?.set(loaded.config);
