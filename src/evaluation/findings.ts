@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { readOn } from '../exceptions/messages.ts';
 import { type ResolvedOwner, resolveOwner } from '../exceptions/owner.ts';
-import { type Decision, decide } from '../judge/decide.ts';
+import { type Decision, decide, type Finding } from '../judge/decide.ts';
 import { type Evaluation, isUnknown } from '../judge/verdict.ts';
 import { liveVersions, servingVersion } from '../rollback/view.ts';
 import type { World } from '../rollback/world.ts';
@@ -52,14 +52,36 @@ export function conclude(
     now,
     ...readOn(config, model.name),
   };
+  const news = task.newest ? decision.findings : brokenByLateRows(question, decision.findings);
   const cases = casesAfterWindow({
     ...about,
-    findings: decision.findings,
+    findings: news.length > 0 ? news : decision.findings,
     cases: memory.cases,
-    mayOpen: task.newest,
+    mayOpen: news.length > 0,
     counts: judgedFirst(memory, task),
   });
   return { owner, wanted: decision.rollback, cases };
+}
+
+/**
+ * What late rows have turned into a breach, while the window may still be revised: that opens a case, though younger windows have been
+ * judged. A cause that was in breach before has its case already, or had it.
+ */
+function brokenByLateRows(
+  { task, memory, now }: Pick<FindingsQuestion, 'task' | 'memory' | 'now'>,
+  findings: readonly Finding[],
+): readonly Finding[] {
+  const { model, window } = task;
+  const before = memory.stored?.record ?? null;
+  const open = now < window.end + model.lateness + model.revisions;
+  if (before === null || before.verdict === 'error' || !open) return [];
+  return findings.filter(
+    ({ cause, version, signal }) =>
+      signal === 'breach' &&
+      before.policy.some(
+        (policy) => policy.check === cause && policy.version === version && policy.verdict !== 'breach',
+      ),
+  );
 }
 
 /** Whether the window has its first judgement now, and no younger one has been judged. */

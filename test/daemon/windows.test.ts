@@ -204,3 +204,50 @@ describe('evaluate --act', () => {
     expect(MIDNIGHT).toBeLessThan(site.domain.now());
   });
 });
+
+describe('late rows', () => {
+  const late = { rows: 200, version: '2', scoreShift: 6 } as const;
+
+  test('make a revision when the next window closes; one that turns into a breach opens a case and plans nothing', async () => {
+    const site = await siteOf({ rollback: AUTO }, [GOOD]);
+    const daemon = await site.start();
+    expect((await daemon.wake()).map(({ verdict }) => verdict)).toEqual(['ok']);
+    await site.day('credit', 1, [...crowd({ ...GOOD, seed: 31 }), ...crowd({ ...late, seed: 99 })]);
+    expect(await daemon.wake()).toEqual([]);
+    await site.day('credit', 0, crowd({ ...GOOD, seed: 50 }));
+    site.domain.advance(DAY);
+    const evaluations = await daemon.wake();
+    expect(
+      evaluations.map(({ window, revision, verdict, rows }) => [
+        window.end.slice(0, 10),
+        revision,
+        verdict,
+        rows,
+      ]),
+    ).toEqual([
+      ['2026-03-11', 0, 'ok', 300],
+      ['2026-03-10', 1, 'breach', 500],
+    ]);
+    expect(evaluations[1]?.actions.map(({ action }) => action)).toEqual(['open_exception']);
+    expect(await daemon.app.store.rollbacks({})).toEqual([]);
+    expect(await daemon.app.store.exceptions({ open: true })).toMatchObject([{ cause: 'prediction' }]);
+    const stored = await daemon.app.store.revisions('credit', Date.UTC(2026, 2, 10));
+    expect(stored.map(({ record }) => record.revision)).toEqual([1, 0]);
+    expect(await daemon.wake()).toEqual([]);
+  });
+
+  test('that say the same again open nothing twice, and those that come too late change nothing', async () => {
+    const site = await siteOf({ rollback: AUTO, revisions: '1d' }, [BAD]);
+    const daemon = await site.start();
+    await daemon.wake();
+    await site.day('credit', 1, [...crowd({ ...BAD, seed: 31 }), ...crowd({ ...late, seed: 99 })]);
+    await site.day('credit', 0, crowd({ ...GOOD, seed: 50 }));
+    // A day and the lateness after its end the first window is still open for a minute.
+    site.domain.set(Date.UTC(2026, 2, 11, 1) - 1);
+    expect(await daemon.wake()).toEqual([]);
+    site.domain.set(Date.UTC(2026, 2, 11, 1));
+    expect((await daemon.wake()).map(({ revision }) => revision)).toEqual([0]);
+    expect(await daemon.app.store.exceptions({})).toHaveLength(1);
+    expect(site.desk.taken().map(({ body }) => body.action)).toEqual(['open']);
+  });
+});
