@@ -8,6 +8,7 @@ import { createUnityCatalogRegistry } from './registry/unity-catalog/registry.ts
 import { createWorkspaceClients, type RemoteDeps, type WorkspaceClients } from './remote/workspace.ts';
 import { createDatabricksServing } from './serving/databricks/serving.ts';
 import type { Serving } from './serving/serving.ts';
+import { createWebhookServing } from './serving/webhook/serving.ts';
 import type { TicketDesk } from './tickets/desk.ts';
 import { createWebhookDesk } from './tickets/webhook/desk.ts';
 
@@ -24,15 +25,25 @@ export function createPorts(config: Config, deps: RemoteDeps): OutsidePorts {
   const workspace = config.workspace === null ? null : createWorkspaceClients(config.workspace, deps);
   return {
     registry: registryOf(config, workspace, deps),
-    serving:
-      config.serving.kind === 'none'
-        ? null
-        : createDatabricksServing(needed(workspace, 'serving.kind: databricks')),
+    serving: servingOf(config, workspace, deps),
     desks: Object.fromEntries(
       Object.entries(config.ticketDesks).map(([name, desk]) => [name, createWebhookDesk(name, desk, deps)]),
     ),
     directory: workspace === null ? createNoDirectory() : createScimDirectory(workspace.reader),
   };
+}
+
+function servingOf(config: Config, workspace: WorkspaceClients | null, deps: RemoteDeps): Serving | null {
+  const { serving, models } = config;
+  if (serving.kind === 'none') return null;
+  if (serving.kind === 'databricks')
+    return createDatabricksServing(needed(workspace, 'serving.kind: databricks'));
+  const registeredModels = Object.fromEntries(
+    Object.values(models).flatMap(({ endpoint, registeredModel }) =>
+      endpoint === null ? [] : [[endpoint, registeredModel] as const],
+    ),
+  );
+  return createWebhookServing({ config: serving, registeredModels }, deps);
 }
 
 function registryOf(config: Config, workspace: WorkspaceClients | null, deps: RemoteDeps): Registry {

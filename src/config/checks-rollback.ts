@@ -50,9 +50,10 @@ function aliases({ championAlias, rollbackAlias }: Rollback): readonly Complaint
 function smoke({ smoke, moves = [] }: Rollback, draft: Draft, model: ModelDraft): readonly Complaint[] {
   if (smoke === undefined || isDamaged(model, ['endpoint']) || isDamaged(model, ['rollback', 'moves']))
     return [];
+  const kind = draft.input.serving?.kind;
   const why = [
-    draft.input.serving?.kind === 'none' ? 'serving.kind is none' : null,
-    (model.input.endpoint ?? null) === null ? 'the model has no endpoint' : null,
+    kind === 'none' || kind === 'webhook' ? `serving.kind is ${kind}` : null,
+    isBatch(model) ? 'the model has no endpoint' : null,
     moves.includes('traffic') ? null : 'rollback.moves leaves out traffic',
   ].find((reason) => reason !== null);
   if (why === undefined) return [];
@@ -63,6 +64,10 @@ function smoke({ smoke, moves = [] }: Rollback, draft: Draft, model: ModelDraft)
       remedy: 'remove rollback.smoke',
     },
   ];
+}
+
+function isBatch({ input }: ModelDraft): boolean {
+  return (input.endpoint ?? null) === null;
 }
 
 function triggers({ on = [], mode = 'observe' }: Rollback, model: ModelDraft): readonly Complaint[] {
@@ -92,7 +97,7 @@ function triggers({ on = [], mode = 'observe' }: Rollback, model: ModelDraft): r
 
 function moves({ moves = [] }: Rollback, draft: Draft, model: ModelDraft): readonly Complaint[] {
   const servedBy = draft.input.serving?.kind === 'none' ? 'serving.kind is none' : null;
-  const batch = (model.input.endpoint ?? null) === null ? 'the model has no endpoint' : null;
+  const batch = isBatch(model) ? 'the model has no endpoint' : null;
   const why = servedBy ?? batch;
   if (why === null || moves.includes('alias') || isDamaged(model, ['endpoint'])) return [];
   return [

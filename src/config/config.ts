@@ -12,7 +12,7 @@ export interface Config {
   readonly workspace: WorkspaceConfig | null;
   readonly warehouse: DuckDbConfig;
   readonly registry: RegistryConfig;
-  readonly serving: { readonly kind: 'databricks' } | { readonly kind: 'none' };
+  readonly serving: { readonly kind: 'databricks' } | { readonly kind: 'none' } | WebhookServingConfig;
   readonly store: { readonly kind: 'sqlite'; readonly path: string };
   readonly http: HttpConfig;
   readonly audit: AuditConfig;
@@ -57,6 +57,13 @@ export type RegistryConfig =
       readonly url: string;
       readonly auth: { readonly username: string; readonly password: SecretRef } | null;
     };
+
+/** A deployer of one's own. */
+export interface WebhookServingConfig {
+  readonly kind: 'webhook';
+  readonly url: string;
+  readonly secret: SecretRef | null;
+}
 
 export const ROLES = ['viewer', 'operator', 'approver', 'auditor'] as const;
 export type Role = (typeof ROLES)[number];

@@ -23,7 +23,7 @@ export function resolveConfig(draft: Draft): Config {
     workspace: workspace(input, absolute),
     warehouse: warehouse(input, absolute),
     registry: registry(input, absolute),
-    serving: input.serving?.kind === 'none' ? { kind: 'none' } : { kind: 'databricks' },
+    serving: serving(input, absolute),
     store: store(input, absolute),
     http: http(input, absolute),
     audit: audit(input, absolute),
@@ -97,6 +97,13 @@ function registry({ registry }: FileInput, absolute: Absolute): RegistryConfig {
     auth:
       auth === undefined ? null : { username: auth.username, password: secretAt(auth.password, absolute) },
   };
+}
+
+function serving({ serving }: FileInput, absolute: Absolute): Config['serving'] {
+  if (serving?.kind === 'none') return { kind: 'none' };
+  if (serving?.kind !== 'webhook') return { kind: 'databricks' };
+  const secret = serving.secret === undefined ? null : secretAt(serving.secret, absolute);
+  return { kind: 'webhook', url: serving.url, secret };
 }
 
 function store({ store }: FileInput, absolute: Absolute): Config['store'] {

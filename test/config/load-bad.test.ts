@@ -135,7 +135,6 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
     '8:13: models.credit.source.layout is ai-gateway by default, which is not in this version; set source.layout: columns',
   ],
   'not-yet': [
-    '4:12: serving.kind webhook is not in this version; use kind databricks or none',
     '12:5: models.credit.segments is not in this version; remove the key',
     '13:10: store.kind postgres is not in this version; use kind sqlite',
   ],

@@ -324,6 +324,23 @@ describe('change freezes', () => {
   });
 });
 
+describe("a deployer of one's own", () => {
+  test('has an address and perhaps a secret, and needs no workspace', async () => {
+    const text = MINIMAL.replace(
+      'serving: { kind: none }',
+      'serving: { kind: webhook, url: "https://d.example/x", secret: { file: hook } }',
+    );
+    expect((await config(text)).serving).toEqual({
+      kind: 'webhook',
+      url: 'https://d.example/x',
+      secret: { file: join(folder, 'hook') },
+    });
+    expect((await config(text.replace(', secret: { file: hook }', ''))).serving).toMatchObject({
+      secret: null,
+    });
+  });
+});
+
 describe('the rest of the file', () => {
   test('is read with its relative paths, its users and its desks', async () => {
     const loaded =

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { endpointFrom } from '../../src/serving/databricks/endpoint.ts';
 import { EndpointAnswer } from '../../src/serving/databricks/schema.ts';
-import { updateBody, whyNotRoutable } from '../../src/serving/databricks/update.ts';
+import { updateBody } from '../../src/serving/databricks/update.ts';
+import { whyNotRoutable } from '../../src/serving/routable.ts';
 
 /** Endpoints with up to five entities, each with some of the fields a server may tell, and what their traffic shall be. */
 const cases = fc

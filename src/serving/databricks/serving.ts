@@ -1,10 +1,11 @@
 import { jsonBody, type RemoteCall, type RemoteClient, segment } from '../../remote/call.ts';
 import { badAnswer, fit } from '../../remote/parse.ts';
 import { noActor, refuse } from '../../remote/refuse.ts';
+import { whyNotRoutable } from '../routable.ts';
 import type { Endpoint, Serving } from '../serving.ts';
 import { endpointFrom } from './endpoint.ts';
 import { EndpointAnswer, InvocationAnswer } from './schema.ts';
-import { updateBody, whyNotRoutable } from './update.ts';
+import { updateBody } from './update.ts';
 
 const ENDPOINTS = '/api/2.0/serving-endpoints';
 

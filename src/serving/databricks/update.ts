@@ -1,4 +1,3 @@
-import type { Endpoint } from '../serving.ts';
 import {
   type ConfigAnswer,
   type EndpointAnswer,
@@ -29,25 +28,6 @@ const SENT_BACK = [
 ] as const;
 
 type Routes = { readonly [entity: string]: number };
-
-/** Why these percentages cannot be sent, in words, or null when they can. */
-export function whyNotRoutable(
-  endpoint: Endpoint,
-  routes: Routes,
-  removes: readonly string[] = [],
-): string | null {
-  const known = new Set(endpoint.entities.map((entity) => entity.name));
-  const stranger = [...Object.keys(routes), ...removes].find((name) => !known.has(name));
-  if (stranger !== undefined) return `"${stranger}" is not a served entity of the endpoint`;
-  const gone = removes.find((name) => (routes[name] ?? 0) > 0);
-  if (gone !== undefined) return `"${gone}" cannot leave the endpoint and take traffic`;
-  const percentages = Object.values(routes);
-  if (percentages.some((value) => !Number.isInteger(value) || value < 0 || value > 100)) {
-    return 'percentages must be whole numbers from 0 to 100';
-  }
-  const sum = percentages.reduce((total, value) => total + value, 0);
-  return sum === 100 ? null : `percentages must sum to 100, not ${sum}`;
-}
 
 /**
  * The whole configuration for `PUT .../config`, which replaces everything that it does not name: all entities as they

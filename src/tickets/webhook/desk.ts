@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { WebhookDeskConfig } from '../../config/config.ts';
 import type { RemoteClient } from '../../remote/call.ts';
 import { createClient } from '../../remote/client.ts';
-import { fetchSecret } from '../../remote/credentials.ts';
 import { RemoteError, type RemoteReason } from '../../remote/error.ts';
+import { signatureHeaders } from '../../remote/signature.ts';
 import { clientDeps, type RemoteDeps } from '../../remote/workspace.ts';
 import type { DeskRequest, TicketDesk } from '../desk.ts';
 import { webhookBody } from './body.ts';
@@ -25,25 +24,15 @@ export function createWebhookDesk(name: string, config: WebhookDeskConfig, deps:
     async deliver(request) {
       const body = webhookBody(request);
       const place = `telling it to ${request.action} the case ${request.exception.id}`;
-      const signature = await signatureHeaders(name, config, { body, deps });
+      const signature = await signatureHeaders(
+        { place: `ticket desk ${name}`, secret: config.secret },
+        body,
+        deps,
+      );
       const answer = await send(client, { request, body, place, signature });
       return ticketFrom(answer, name, request);
     },
   };
-}
-
-/** Seconds since 1970 and, where a secret is shared, `sha256=` and the HMAC of timestamp, dot and the exact bytes of the body. */
-async function signatureHeaders(
-  name: string,
-  config: WebhookDeskConfig,
-  { body, deps }: { readonly body: string; readonly deps: RemoteDeps },
-): Promise<{ readonly [header: string]: string }> {
-  const timestamp = String(Math.floor(deps.clock.now() / 1000));
-  if (config.secret === null) return { 'x-driftwarden-timestamp': timestamp };
-  const place = `ticket desk ${name}`;
-  const secret = await fetchSecret({ place, ref: config.secret, readSecret: deps.readSecret });
-  const mac = createHmac('sha256', secret).update(`${timestamp}.${body}`, 'utf8').digest('hex');
-  return { 'x-driftwarden-timestamp': timestamp, 'x-driftwarden-signature': `sha256=${mac}` };
 }
 
 interface Sending {
