@@ -1,5 +1,6 @@
 import { assembleEvaluation, evaluationHash, sameCounts, withActions } from './evaluation/assemble.ts';
 import { changeOf } from './evaluation/change.ts';
+import { readConformance } from './evaluation/conformance.ts';
 import { conclude } from './evaluation/findings.ts';
 import { judgeWindow } from './evaluation/judge-window.ts';
 import { readyBaselines } from './evaluation/own-baselines.ts';
@@ -38,7 +39,8 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
     return { evaluation: memory.stored.record, change: null };
 
   const known = [...baselines, ...reading.frozen];
-  const { owner, wanted, cases } = conclude({ task, judged, memory, world, now }, config);
+  const conformance = await readConformance(model, world, deps);
+  const { owner, wanted, cases } = conclude({ task, judged, memory, world, conformance, now }, config);
   const wish = await answerWish(
     { model, world, wanted, evaluation: judged, baselines: known, outcome: cases, cases: memory.cases, now },
     deps,
@@ -56,6 +58,7 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
     memory,
     owner,
     cases,
+    conformance,
     wish,
     states,
     now,

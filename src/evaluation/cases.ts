@@ -122,7 +122,6 @@ function stepCase(current: ExceptionCase, question: CasesQuestion): CasesOutcome
 
 function openFor(finding: Finding, others: readonly Finding[], question: CasesQuestion): CasesOutcome {
   const { model, owner, evaluation, now } = question;
-  const version = finding.version === 'all' ? '' : ` of version ${finding.version}`;
   const exception = openCase({
     id: `ex-${shortHash([model, finding.cause, evaluation])}`,
     model,
@@ -133,7 +132,7 @@ function openFor(finding: Finding, others: readonly Finding[], question: CasesQu
     owner: owner.name,
     desk: owner.desk,
     version: finding.version,
-    title: `${model}: ${headline(finding.cause)}${version}`,
+    title: `${model}: ${headline(finding)}`,
     text: [finding.reason, ...others.map(({ cause, reason }) => `Also ${cause}: ${reason}`)].join('\n'),
     evaluation,
     now,
@@ -141,10 +140,11 @@ function openFor(finding: Finding, others: readonly Finding[], question: CasesQu
   return told(exception, { action: 'open', text: exception.text, opened: true }, question);
 }
 
-function headline(cause: string): string {
+function headline({ cause, version }: Finding): string {
   if (cause === 'unknown') return 'no verdict for too long';
   if (cause === 'owner') return 'no owner';
-  return `${cause} in breach`;
+  if (cause === 'conformance') return `version ${version} serves and is not what was approved`;
+  return `${cause} in breach${version === 'all' ? '' : ` of version ${version}`}`;
 }
 
 /** A change of state with everything that goes with it: message, audit record, action, counter. */

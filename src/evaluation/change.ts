@@ -4,10 +4,12 @@ import { isoTime } from '../clock.ts';
 import type { ResolvedOwner } from '../exceptions/owner.ts';
 import type { Evaluation } from '../judge/verdict.ts';
 import { increment } from '../metrics/counters.ts';
+import type { Conformance } from '../rollback/conformance.ts';
 import type { WishOutcome } from '../rollback/wish.ts';
 import type { Change, CheckState, Counter } from '../store/store.ts';
 import { evaluationEntry, verdictEntries } from './assemble.ts';
 import type { CasesOutcome } from './cases.ts';
+import { conformanceFacts } from './conformance.ts';
 import type { Reading } from './read.ts';
 import { type Memory, progressAfter, verdictBefore } from './recall.ts';
 import type { CycleTask } from './task.ts';
@@ -22,6 +24,7 @@ export interface ChangeParts {
   readonly memory: Memory;
   readonly owner: ResolvedOwner;
   readonly cases: CasesOutcome;
+  readonly conformance: Conformance;
   readonly wish: WishOutcome;
   readonly states: readonly CheckState[];
   readonly now: number;
@@ -53,6 +56,7 @@ export function changeOf(parts: ChangeParts): Change {
     rollbacks: wish.rollbacks,
     queue: [...cases.queue, ...wish.queue],
     served: wish.served,
+    facts: conformanceFacts(model, parts.conformance),
     count: [...cases.count, ...wish.count, ...counted(evaluation, parts.reading)],
     audit: [
       ...frozen.map(baselineEntry),

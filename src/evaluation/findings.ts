@@ -3,6 +3,7 @@ import { readOn } from '../exceptions/messages.ts';
 import { type ResolvedOwner, resolveOwner } from '../exceptions/owner.ts';
 import { type Decision, decide, type Finding } from '../judge/decide.ts';
 import { type Evaluation, isUnknown } from '../judge/verdict.ts';
+import type { Conformance } from '../rollback/conformance.ts';
 import { liveVersions, servingVersion } from '../rollback/view.ts';
 import type { World } from '../rollback/world.ts';
 import { type CasesOutcome, casesAfterWindow } from './cases.ts';
@@ -30,7 +31,10 @@ export interface Conclusion {
 
 /** Decides on the verdicts and takes the model's cases one window further. */
 export function conclude(
-  question: Omit<FindingsQuestion, 'serving' | 'live' | 'owner'> & { readonly world: World },
+  question: Omit<FindingsQuestion, 'serving' | 'live' | 'owner'> & {
+    readonly world: World;
+    readonly conformance: Conformance;
+  },
   config: Config,
 ): Conclusion {
   const { task, judged, memory, world, now } = question;
@@ -52,10 +56,11 @@ export function conclude(
     now,
     ...readOn(config, model.name),
   };
-  const news = task.newest ? decision.findings : brokenByLateRows(question, decision.findings);
+  const findings = [...decision.findings, question.conformance.finding];
+  const news = task.newest ? findings : brokenByLateRows(question, findings);
   const cases = casesAfterWindow({
     ...about,
-    findings: news.length > 0 ? news : decision.findings,
+    findings: news.length > 0 ? news : findings,
     cases: memory.cases,
     mayOpen: news.length > 0,
     counts: judgedFirst(memory, task),

@@ -164,10 +164,14 @@ function holdFacts(
  * from then on that one says more; in mode `approve` as much longer as a person is given to approve. Milliseconds.
  */
 export function maxEvidenceAge(model: ModelConfig): number {
-  const { window, lateness, rollback } = model;
+  const { lateness, rollback } = model;
+  return longestWindow(model) + lateness + (rollback.mode === 'approve' ? rollback.approvalExpires : 0);
+}
+
+/** The longest that a window of the model can last. Milliseconds. */
+export function longestWindow({ window }: ModelConfig): number {
   const calendar = { month: 31 * DAY, quarter: 92 * DAY };
-  const length = window.kind === 'fixed' ? window.milliseconds : calendar[window.unit];
-  return length + lateness + (rollback.mode === 'approve' ? rollback.approvalExpires : 0);
+  return window.kind === 'fixed' ? window.milliseconds : calendar[window.unit];
 }
 
 /** The baseline over all rows that evaluations compare with: the newest that is not retired, approved before draft. */

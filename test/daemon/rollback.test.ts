@@ -113,7 +113,15 @@ describe('auto', () => {
       const config = { ...endpoint.config, config_version: 9, routes: { 'credit-1': 0, 'credit-2': 100 } };
       return { ...state, endpoints: { ...state.endpoints, credit: { ...endpoint, config } } };
     });
-    expect(await again(1)).toEqual(['hold_rollback hold']);
+    // It serves again although it was left: that is told as well, and not fought.
+    expect(await again(1)).toEqual(['open_exception', 'hold_rollback hold']);
+    expect(await daemon.app.store.exceptions({ open: true })).toContainEqual(
+      expect.objectContaining({
+        cause: 'conformance',
+        version: '2',
+        text: expect.stringContaining('serves again, although rollback'),
+      }),
+    );
     const released = await site.run(
       'rollback',
       'release',

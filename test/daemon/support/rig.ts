@@ -18,8 +18,9 @@ export const PROMOTED: Product = { name: 'credit', aliases: { champion: 2, rollb
 
 /** A site with its daemon, its baselines approved, so that nothing but what the test is about keeps a rollback. */
 export async function approvedSite(options: SiteOptions = {}): Promise<{ site: Site; daemon: Daemon }> {
-  const site = await siteWithTraining({ model: { rollback: AUTO }, ...options });
-  const names = (options.products ?? [{ name: 'credit' }]).map(({ name }) => name);
+  const products = options.products ?? [{ name: 'credit' }];
+  const site = await siteWithTraining({ model: { rollback: AUTO }, ...options, products });
+  const names = products.map(({ name }) => name);
   // Rows of long ago: the table is there.
   for (const name of names) await site.day(name, 40, crowd({ ...GOOD, rows: 10, seed: 40 }));
   const daemon = await site.start();
