@@ -1,7 +1,10 @@
+import type { RollbackConfig } from '../config/config.ts';
 import { breachRatio } from '../judge/policy.ts';
 import type { Check, Evaluation } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
 import { percent, wholeNumber } from '../judge/words.ts';
+import type { Rollback } from '../rollback/rollback.ts';
+import { howToStop, planLines, readinessLine } from '../rollback/words.ts';
 import type { ModelStatus } from '../store/store.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { exceptionLines } from './exceptions.ts';
@@ -38,10 +41,9 @@ async function explain(subject: string, reader: Reader): Promise<Explanation> {
   }
   const rollback = await store.rollback(subject);
   if (rollback !== null) {
-    const next = NEXT[rollback.state] ?? 'It has ended; nothing more happens by itself.';
     return {
       document: { rollback },
-      lines: [...rollbackLines(rollback), '', `Why: ${rollback.history[0]?.why ?? ''}`, `What next: ${next}`],
+      lines: rollbackStory(rollback, config.models[rollback.model]?.rollback ?? null),
     };
   }
   throw new CommandError(
@@ -49,8 +51,24 @@ async function explain(subject: string, reader: Reader): Promise<Explanation> {
   );
 }
 
+/** Which version and why, what is changed and how fast, which gate held, what happens next, how to stop it. */
+function rollbackStory(rollback: Rollback, config: RollbackConfig | null): readonly string[] {
+  const { plan, history, approval } = rollback;
+  const next = NEXT[rollback.state] ?? 'it has ended; nothing more happens by itself.';
+  return [
+    ...rollbackLines(rollback),
+    ...planLines(plan),
+    ...(config === null ? [] : [readinessLine(plan.readiness, config)]),
+    '',
+    `Why: ${history[0]?.why ?? ''}`,
+    ...(approval === null ? [] : [`Approved by ${approval.by} (${approval.identity}) at ${approval.at}.`]),
+    `What next: ${next}`,
+    `How to stop it: ${howToStop(rollback)}`,
+  ];
+}
+
 const NEXT: { readonly [state: string]: string } = {
-  planned: 'the gates are asked once more, then traffic is moved. To stop it: create the kill switch file.',
+  planned: 'the gates are asked once more, then traffic is moved.',
   awaiting_approval: 'another person approves it with "driftwarden rollback approve", or it expires.',
   shifting_traffic:
     'the endpoint is read until its configuration is the planned one. Changing the endpoint yourself supersedes it.',

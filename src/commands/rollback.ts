@@ -1,13 +1,17 @@
+import type { RollbackConfig } from '../config/config.ts';
 import type { Claim } from '../operations.ts';
 import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
-import { planLines } from '../rollback/words.ts';
+import { planLines, readinessLine } from '../rollback/words.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 
 /** A dry run: what would be done, which gates would hold. Refused (2) when one does. */
 export async function rollbackPlanCommand(model: string, context: CommandContext): Promise<number> {
-  const { plan, gates } = await withReader(context, (reader) => reader.planRollback(model));
-  printResult(context, { plan, gates }, planStory(model, plan, gates));
+  const { plan, gates, config } = await withReader(context, async (reader) => ({
+    ...(await reader.planRollback(model)),
+    config: reader.config.models[model]?.rollback ?? null,
+  }));
+  printResult(context, { plan, gates }, planStory({ model, plan, gates, config }));
   return plan === null || gates.some(({ held }) => held) ? EXIT.refused : EXIT.ok;
 }
 
@@ -92,11 +96,17 @@ export function rollbackLines(rollback: Rollback): readonly string[] {
   ];
 }
 
-function planStory(
-  model: string,
-  plan: RollbackPlan | null,
-  gates: readonly GateResult[],
-): readonly string[] {
+function planStory({
+  model,
+  plan,
+  gates,
+  config,
+}: {
+  readonly model: string;
+  readonly plan: RollbackPlan | null;
+  readonly gates: readonly GateResult[];
+  readonly config: RollbackConfig | null;
+}): readonly string[] {
   const held = gates.filter((gate) => gate.held);
   const end =
     held.length === 0
@@ -104,10 +114,12 @@ function planStory(
       : `${held.length} gate${held.length === 1 ? ' holds' : 's hold'} a rollback now.`;
   if (plan === null) return [`${model}: there is nothing to plan.`, ...gateLines(gates), end];
   return [
-    `${model}: version ${plan.from} -> ${plan.to}, readiness ${plan.readiness}`,
+    `${model}: version ${plan.from} -> ${plan.to}`,
+    ...(config === null ? [] : [readinessLine(plan.readiness, config)]),
     ...planLines(plan),
     ...gateLines(gates),
     end,
+    'To stop one: "driftwarden rollback stop" holds every write of every model, "driftwarden rollback silence" those of one model; a change of endpoint or alias by hand ends it.',
   ];
 }
 

@@ -1,4 +1,7 @@
-import type { RollbackPlan } from './rollback.ts';
+import type { RollbackConfig } from '../config/config.ts';
+import { formatDuration } from '../config/durations.ts';
+import { hasIntent } from './machine.ts';
+import { FINAL_STATES, type Readiness, type Rollback, type RollbackPlan } from './rollback.ts';
 
 /** What a plan changes, a line each: traffic, entities that leave, the alias. */
 export function planLines(plan: RollbackPlan): readonly string[] {
@@ -21,4 +24,36 @@ function routes(percent: { readonly [entity: string]: number }): string {
   return Object.entries(percent)
     .map(([entity, share]) => `${entity} ${share} %`)
     .join(', ');
+}
+
+/** How long a target of each class takes to take over, as serving systems do it; the deadline is the configuration's. */
+const TAKES: { readonly [readiness in Readiness]: string } = {
+  hot: 'seconds to a minute: it runs already',
+  cold: 'minutes: it is scaled to zero and has to start first',
+  absent:
+    'refused: it is not on the endpoint and would have to be deployed first. Add it as a served entity with 0 % of the traffic',
+  none: 'refused: there is no target, or the endpoint cannot be read',
+};
+
+/** The class of readiness, what it means for how long it takes, and when a person is called. */
+export function readinessLine(readiness: Readiness, { deadline }: Pick<RollbackConfig, 'deadline'>): string {
+  const limit = readiness === 'hot' || readiness === 'cold' ? deadline[readiness] : null;
+  const until = limit === null ? '' : `; after ${formatDuration(limit)} a person is called`;
+  return `readiness ${readiness}: ${TAKES[readiness]}${until}`;
+}
+
+/** How a person stops a rollback in the state it is in, or undoes what is left of it. */
+export function howToStop(rollback: Pick<Rollback, 'id' | 'model' | 'from' | 'state' | 'wrote'>): string {
+  const { state, wrote, model, from } = rollback;
+  if (FINAL_STATES.includes(state)) {
+    return wrote || state === 'cancelled'
+      ? `it has ended. Version ${from} stays on hold until "driftwarden rollback release ${model} --version ${from}".`
+      : 'it has ended and changed nothing.';
+  }
+  const switched = '"driftwarden rollback stop" (or the kill switch file) keeps it from every further write';
+  if (state === 'awaiting_approval') return `do not approve it: then it expires. Or ${switched}.`;
+  if (!wrote) return `${switched}; it ends as blocked.`;
+  return hasIntent(state)
+    ? `${switched}; one that is on its way cannot be called back. Changing endpoint or alias yourself ends it as superseded.`
+    : `${switched}. Changing endpoint or alias yourself ends it as superseded, and nothing is done against that.`;
 }
