@@ -96,6 +96,18 @@ describe('subjects and methods', () => {
     expect(facts?.breachRatio).toBeCloseTo(1.2);
   });
 
+  test('distances that are only shown are no series; with a limit they are', () => {
+    const shown = check({ subject: 'age', method: 'js', value: 0.2, warn: null, breach: null });
+    const judged = check({ subject: 'age', method: 'tv', value: 0.2, warn: 0.1, breach: 0.3 });
+    const facts = summarise({
+      checks: [...checks, shown, judged],
+      policy: [policy({ verdict: 'breach', worst: 'age' })],
+    });
+    const methods = ['psi', 'ks', 'tv'];
+    expect(facts.checks[0]?.scores.map((score) => score.method)).toEqual(methods);
+    expect(facts.topFeatures[0]?.scores.map((score) => score.method)).toEqual(methods);
+  });
+
   test('features are counted over all rows, a row that measured nothing is none', () => {
     const nothing = check({ subject: 'all', method: null, value: null, verdict: 'error' });
     const facts = summarise({ checks: [...checks, nothing] });

@@ -49,6 +49,30 @@ function pick(found: unknown, name: string): unknown {
   return record[name] ?? record.details?.[name];
 }
 
+describe('the header of a statistic', () => {
+  const named = files.filter(
+    (file) => !file.includes('/') && file !== 'sides.ts' && examples.some((example) => example.file === file),
+  );
+  test.each(named)('%s says where it comes from and what it costs', (file) => {
+    const header = readFileSync(folder + file, 'utf8');
+    expect(header).toMatch(/\bSources?: /);
+    expect(header).toMatch(/O\(|evaluations of|tails per cell/);
+  });
+
+  const methods = [
+    'psi',
+    'ks',
+    'jensen-shannon',
+    'total-variation',
+    'l-infinity',
+    'wasserstein',
+    'chi-square',
+  ];
+  test.each([...methods, 'rate', 'volume', 'schema', 'effect-size'])('%s says when it misleads', (name) => {
+    expect(readFileSync(`${folder}${name}.ts`, 'utf8')).toMatch(/^ \* Misleads: /m);
+  });
+});
+
 describe('the worked examples in the headers', () => {
   test.each(examples)('$file: $call', async ({ file, call, results }) => {
     const exported = (await import(pathToFileURL(folder + file).href)) as Record<string, unknown>;
