@@ -4,7 +4,8 @@
  *     node bench/peers/run.mjs            sets up everything, runs for at most 35 minutes, writes bench/peers/results.md and results.jsonl
  *     node bench/peers/run.mjs --fast     about two minutes; writes into the cache, not into the checkout
  *
- * --minutes N: no new round of seeds is begun that would end later. --no-build: takes dist/ as it is. --report: writes the tables anew from results.jsonl.
+ * --minutes N: no new round of seeds is begun that would end later. --continue: adds the rounds that the last run had no time for.
+ * --no-build: takes dist/ as it is. --report: writes the tables anew from results.jsonl.
  * Two processes at a time, at the lowest useful priority. Environments and data lie in ${DRIFTWARDEN_CACHE:-~/.cache/driftwarden}/peers.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -90,17 +91,26 @@ function countedOnly({ flags: perDay, ...line }) {
   return { ...line, alarmDays: perDay.filter((flagged) => flagged.length > 0).length, columnDays };
 }
 
-function provenance(plan, environments, rounds) {
+function provenance({ plan, environments, rounds, before }) {
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--', 'src/judge', 'src/statistics', 'src/windows');
   return {
     plan,
     rounds,
     node: process.version,
-    commit: git('rev-parse', '--short', 'HEAD'),
+    commit: [...new Set([...before, git('rev-parse', '--short', 'HEAD')])].join(', '),
     changed: changed === '' ? [] : changed.split('\n').map((line) => line.trim()),
     environments: environments.map(({ name, pinned, interpreter, error }) => ({ name, pinned, interpreter, error })),
   };
+}
+
+/** What an earlier run left: how many rounds it finished, and their lines. */
+function recorded() {
+  const [head, ...lines] = readFileSync(join(out, 'results.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return { head, lines };
 }
 
 function write(head, lines) {
@@ -110,7 +120,7 @@ function write(head, lines) {
 
 async function main() {
   if (flags.includes('--report')) {
-    const [head, ...lines] = readFileSync(join(out, 'results.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    const { head, lines } = recorded();
     write(head, lines);
     return;
   }
@@ -121,11 +131,14 @@ async function main() {
   const environments = Object.values(TOOLS).flatMap((tool) => (tool.package === undefined ? [] : [environmentOf(tool.package)]));
   for (const { name, error, pinned } of environments) say(`${name}: ${error === null ? pinned.join(', ') : `not installed: ${error}`}`);
   mkdirSync(out, { recursive: true });
-  const lines = [];
+  const earlier = flags.includes('--continue') ? recorded() : { head: { rounds: 0 }, lines: [] };
+  const { lines } = earlier;
+  const before = earlier.head.commit?.split(', ') ?? [];
   let longest = 0;
   for (const [round, sets] of roundsOf(plan).entries()) {
+    if (round < earlier.head.rounds) continue;
     const started = Date.now();
-    if (round > 0 && started - begin + longest > minutes * 60_000) {
+    if (longest > 0 && started - begin + longest > minutes * 60_000) {
       say(`no time for round ${round + 1} within ${minutes} minutes`);
       break;
     }
@@ -135,7 +148,7 @@ async function main() {
     say(`round ${round + 1}: ${sets.length} data sets written in ${Math.round((Date.now() - started) / 1000)} s`);
     lines.push(...(await runJobs(jobsOf(plan, sets, environments))));
     longest = Math.max(longest, Date.now() - started);
-    write(provenance(plan, environments, round + 1), lines);
+    write(provenance({ plan, environments, rounds: round + 1, before }), lines);
     say(`round ${round + 1}: ${Math.round((Date.now() - started) / 1000)} s; written to ${basename(out)}/results.md`);
     rmSync(folder, { recursive: true, force: true });
   }
