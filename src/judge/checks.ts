@@ -1,6 +1,6 @@
 import type { BaselineColumn, CellCounts } from '../baseline/bins.ts';
 import { mostCells, rowsNeeded } from '../baseline/merge.ts';
-import { effectSizes } from '../statistics/effect-size.ts';
+import { type EffectSizes, effectSizes, LARGEST_PSI } from '../statistics/effect-size.ts';
 import { type ColumnMeasurement, measureColumn } from '../statistics/measure.ts';
 import type { Measured, Method } from '../statistics/measurement.ts';
 import { type Judgement, judgeLimit, type Limits } from './limit.ts';
@@ -24,7 +24,18 @@ export interface ColumnQuestion {
 
 /** All checks of one column, one per statistic that accepts it. */
 export function checkColumn(question: ColumnQuestion): readonly Check[] {
-  return measureColumn(question.column, question.counts).map((measured) => checkMeasured(question, measured));
+  const known = { ...question, sizes: sizesOf(question) };
+  return measureColumn(question.column, question.counts).map((measured) => checkMeasured(known, measured));
+}
+
+interface SizedQuestion extends ColumnQuestion {
+  /** What the limit of PSI is for the other distances; null for categories, and where it is none to speak of. */
+  readonly sizes: EffectSizes | null;
+}
+
+function sizesOf({ limits, column }: ColumnQuestion): EffectSizes | null {
+  const materiality = limits('psi')?.warn ?? Infinity;
+  return column.bins.kind === 'numeric' && materiality <= LARGEST_PSI ? effectSizes(materiality) : null;
 }
 
 /** A check that has no measurement because there was nothing to measure, or no way to. */
@@ -56,7 +67,7 @@ const EMPTY = {
   details: null,
 } as const;
 
-function checkMeasured(question: ColumnQuestion, measured: ColumnMeasurement): Check {
+function checkMeasured(question: SizedQuestion, measured: ColumnMeasurement): Check {
   const { check, kind, version, column, rows } = question;
   const { statistic, measurement, cells } = measured;
   const limits = question.limits(statistic.method);
@@ -91,15 +102,13 @@ function checkMeasured(question: ColumnQuestion, measured: ColumnMeasurement): C
 }
 
 /** What is said of a distance that has no limit: its size, and for numbers what size the limit of PSI would be in its units. */
-function shownReason(question: ColumnQuestion, { statistic }: ColumnMeasurement, measured: Measured): string {
-  const { column, rows } = question;
+function shownReason(question: SizedQuestion, { statistic }: ColumnMeasurement, measured: Measured): string {
+  const { column, rows, sizes } = question;
   const found = `${statistic.title} of ${column.name} is ${shortNumber(measured.value)} on ${wholeNumber(rows)} rows; shown, not judged: no limit is configured for it.`;
   if (measured.withoutBounds !== undefined)
     return `${found} It has no confidence bounds: ${measured.withoutBounds}.`;
-  const materiality = question.limits('psi')?.warn;
-  if (materiality === undefined || statistic.effect === null || column.bins.kind !== 'numeric') return found;
-  const same = effectSizes(materiality)[statistic.effect];
-  return `${found} PSI ${shortNumber(materiality)} of a normal variable whose mean shifts is ${shortNumber(same)} of it.`;
+  if (sizes === null || statistic.effect === null) return found;
+  return `${found} For a shifted normal variable PSI ${shortNumber(sizes.psi)} corresponds to ${shortNumber(sizes[statistic.effect])}.`;
 }
 
 /** Why no verdict can be given on these row counts, or null when one can. */

@@ -1,5 +1,8 @@
 import { logNormalTail, normalQuantile } from './special/normal.ts';
 
+/** A shift by ten standard deviations: beyond it the two sides have nothing in common. */
+export const LARGEST_PSI = 100;
+
 /** The same drift as every distance sees it, in the units in which the distances are reported. */
 export interface EffectSizes {
   /** Shift of the mean, in standard deviations. */
@@ -37,7 +40,8 @@ export interface EffectSizes {
  * @example effectSizes(0.1) // shift 0.31622..., ks 0.12563..., tv 0.12563..., js 0.13346..., w1 0.23441..., psiDeciles 0.09558...
  */
 export function effectSizes(psi: number): EffectSizes {
-  if (!(psi >= 0 && psi <= 100)) throw new Error(`effectSizes requires a PSI between 0 and 100, got ${psi}`);
+  if (!(psi >= 0 && psi <= LARGEST_PSI))
+    throw new Error(`effectSizes requires a PSI between 0 and ${LARGEST_PSI}, got ${psi}`);
   const shift = Math.sqrt(psi);
   const deciles = decileShares(shift);
   const ks = distribution(shift / 2) - distribution(-shift / 2);

@@ -111,6 +111,17 @@ describe('checks of a column', () => {
     const check = checkColumn({ ...question, limits: (method) => (method === 'psi' ? limits : null) })[1];
     expect(check).toMatchObject({ method: 'ks', verdict: 'ok', breach: null });
     expect(check?.reason).toContain('not judged');
+    expect(check?.reason).toContain('PSI 0.1 corresponds to 0.126');
+  });
+
+  test.each([
+    [null, 'not judged'],
+    [{ warn: 101, breach: 200 }, 'no limit is configured for it.'],
+  ])('with the limit %j of PSI nothing corresponds to it', (psi, words) => {
+    const limitsOf = (method: string) => (method === 'psi' ? psi : null);
+    const { reason } = checkColumn({ ...question, limits: limitsOf })[1] ?? { reason: '' };
+    expect(reason).toContain(words);
+    expect(reason).not.toContain('corresponds');
   });
 
   test('an empty window is insufficient, with null for every number', () => {
