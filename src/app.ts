@@ -19,6 +19,7 @@ import { createOperations } from './requests/operations.ts';
 import type { Driver } from './rollback/driver.ts';
 import { see } from './rollback/view.ts';
 import { createAppDriver } from './rollback/wiring.ts';
+import { storeFailure } from './store/sqlite/failure.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import type { Store, StoreError } from './store/store.ts';
 import { watched } from './store/watched.ts';
@@ -88,18 +89,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     libraries,
     logger,
   });
-  const tell: TellDeps = {
-    store,
-    now: () => clocks.domain.now(),
-    publicUrl: () => current.config.http.publicUrl,
-    runbook: (model) => current.config.models[model]?.runbook ?? null,
-    owner: async (name) => {
-      const model = current.config.models[name];
-      if (model === undefined) throw new Error(`model ${name} is not configured`);
-      const registered = await see(() => current.ports.registry.model(model.registeredModel));
-      return resolveOwner(current.config, model, registered.seen ? registered.value.tags : 'unread');
-    },
-  };
+  const tell = tellDeps({ store, clocks, current: () => current });
   const burst = createBurst(options.listener ?? SILENT);
   const driver = createAppDriver({ cycle, tell });
   const deliver = (): Promise<number> => deliverDue({ store, desks: current.ports.desks, clocks, logger });
@@ -128,6 +118,33 @@ export async function openApp(options: AppOptions): Promise<App> {
       await current.warehouse.close();
       await retired;
       await store.close();
+    },
+  };
+}
+
+/** The StoreError for trouble with a file that lies beside the store; any other error comes back as it is. */
+export function besideStoreFailure(error: unknown, path: string): unknown {
+  return storeFailure(error, path);
+}
+
+/** What is asked when an owner is told of a rollback, as it is after the last reload. */
+function tellDeps(deps: {
+  readonly store: Store;
+  readonly clocks: Clocks;
+  readonly current: () => Current;
+}): TellDeps {
+  const { store, clocks, current } = deps;
+  return {
+    store,
+    now: () => clocks.domain.now(),
+    publicUrl: () => current().config.http.publicUrl,
+    runbook: (model) => current().config.models[model]?.runbook ?? null,
+    owner: async (name) => {
+      const { config, ports } = current();
+      const model = config.models[name];
+      if (model === undefined) throw new Error(`model ${name} is not configured`);
+      const registered = await see(() => ports.registry.model(model.registeredModel));
+      return resolveOwner(config, model, registered.seen ? registered.value.tags : 'unread');
     },
   };
 }

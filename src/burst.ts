@@ -3,7 +3,7 @@ import type { ModelConfig } from './config/config.ts';
 import { runCycle } from './cycle.ts';
 import { windowsWithLateRows } from './evaluation/late-rows.ts';
 import { unknownTooLong } from './evaluation/overdue.ts';
-import { createPauses } from './evaluation/pauses.ts';
+import { createPauses, type Pauses } from './evaluation/pauses.ts';
 import type { CycleDeps, CycleTask } from './evaluation/task.ts';
 import { workOf } from './evaluation/work.ts';
 import type { Evaluation, Verdict } from './judge/verdict.ts';
@@ -43,49 +43,12 @@ export interface Burst {
 
 export function createBurst(listener: BurstListener): Burst {
   const atWork = createQueue();
-  let pauses = createPauses();
-  let ended = false;
-
-  async function dueOf(model: ModelConfig, deps: CycleDeps): Promise<readonly Evaluation[]> {
-    const { tasks, skip } = await workOf(model, deps.store, deps.clocks.domain.now());
-    if (skip !== null) {
-      await deps.store.commit(skip);
-      deps.logger.warn(
-        { model: model.name, skipped: skip.audit[0]?.body },
-        'windows skipped: they were missed for longer than catchUp',
-      );
-    }
-    const evaluations = await inTurn(tasks, deps);
-    const failed = evaluations.filter(({ verdict }) => verdict === 'error').map(reasonOf);
-    const looks = tasks.length > 0 && failed.length === 0 && !ended;
-    const late = looks ? await windowsWithLateRows(model, deps) : [];
-    evaluations.push(...(await inTurn(late, deps)));
-    const overdue = ended ? null : await unknownTooLong(model, deps);
-    if (overdue !== null) {
-      await deps.store.commit(overdue);
-      deps.logger.warn({ model: model.name }, 'no verdict for longer than unknownAfter: a case is open');
-      listener.committed(model.name);
-    }
-    pauses.note(model.name, { failed, deps });
-    return evaluations;
-  }
-
-  async function inTurn(tasks: readonly CycleTask[], deps: CycleDeps): Promise<Evaluation[]> {
-    const evaluations: Evaluation[] = [];
-    for (const task of tasks) if (!ended) evaluations.push(await cycle(task, { deps, listener }));
-    return evaluations;
-  }
-
-  async function asked(task: CycleTask, deps: CycleDeps): Promise<Evaluation> {
-    const made = await dueOf(task.model, deps);
-    const itself = made.findLast(({ window }) => Date.parse(window.end) === task.window.end);
-    return itself ?? cycle(task, { deps, listener });
-  }
+  const turn: Turn = { pauses: createPauses(), ended: false };
 
   async function guarded(model: ModelConfig, deps: CycleDeps): Promise<readonly Evaluation[]> {
-    if (ended || pauses.pausing(model.name, deps)) return [];
+    if (turn.ended || turn.pauses.pausing(model.name, deps)) return [];
     try {
-      return await atWork.add(model.name, () => dueOf(model, deps));
+      return await atWork.add(model.name, () => dueOf(model, { deps, listener, turn }));
     } catch (error) {
       deps.logger.error(
         { model: model.name, err: error },
@@ -110,16 +73,66 @@ export function createBurst(listener: BurstListener): Burst {
       listener.queued(limit.pendingCount);
       return results.flat();
     },
-    window: (task, deps) => atWork.add(task.model.name, () => asked(task, deps)),
+    window: (task, deps) => atWork.add(task.model.name, () => asked(task, { deps, listener, turn })),
     busy: () => atWork.busy(),
     reconfigured: () => {
-      pauses = createPauses();
+      turn.pauses = createPauses();
       return atWork.drained();
     },
     end: () => {
-      ended = true;
+      turn.ended = true;
     },
   };
+}
+
+/** What may change while models are at work. */
+interface Turn {
+  pauses: Pauses;
+  ended: boolean;
+}
+
+interface Work {
+  readonly deps: CycleDeps;
+  readonly listener: BurstListener;
+  readonly turn: Turn;
+}
+
+/** Everything one model has to do: windows that are due, then those with late rows, then whether it has been unknown for too long. */
+async function dueOf(model: ModelConfig, work: Work): Promise<readonly Evaluation[]> {
+  const { deps, listener, turn } = work;
+  const { tasks, skip } = await workOf(model, deps.store, deps.clocks.domain.now());
+  if (skip !== null) {
+    await deps.store.commit(skip);
+    deps.logger.warn(
+      { model: model.name, skipped: skip.audit[0]?.body },
+      'windows skipped: they were missed for longer than catchUp',
+    );
+  }
+  const evaluations = await inTurn(tasks, work);
+  const failed = evaluations.filter(({ verdict }) => verdict === 'error').map(reasonOf);
+  const looks = tasks.length > 0 && failed.length === 0 && !turn.ended;
+  const late = looks ? await windowsWithLateRows(model, deps) : [];
+  evaluations.push(...(await inTurn(late, work)));
+  const overdue = turn.ended ? null : await unknownTooLong(model, deps);
+  if (overdue !== null) {
+    await deps.store.commit(overdue);
+    deps.logger.warn({ model: model.name }, 'no verdict for longer than unknownAfter: a case is open');
+    listener.committed(model.name);
+  }
+  turn.pauses.note(model.name, { failed, deps });
+  return evaluations;
+}
+
+async function inTurn(tasks: readonly CycleTask[], work: Work): Promise<Evaluation[]> {
+  const evaluations: Evaluation[] = [];
+  for (const task of tasks) if (!work.turn.ended) evaluations.push(await cycle(task, work));
+  return evaluations;
+}
+
+async function asked(task: CycleTask, work: Work): Promise<Evaluation> {
+  const made = await dueOf(task.model, work);
+  const itself = made.findLast(({ window }) => Date.parse(window.end) === task.window.end);
+  return itself ?? cycle(task, work);
 }
 
 /** One cycle, told to the listener and in the log. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type App, openApp } from './app.ts';
+import { type App, besideStoreFailure, openApp } from './app.ts';
 import { BUILD } from './build.ts';
 import type { Clocks } from './clock.ts';
 import type { Config } from './config/config.ts';
@@ -15,7 +15,6 @@ import { createModelMetrics, type ModelMetrics } from './metrics/model-metrics.t
 import { scrape } from './metrics/scrape.ts';
 import type { Claim } from './operations.ts';
 import { noteConfig } from './requests/config.ts';
-import { storeFailure } from './store/sqlite/failure.ts';
 import { cliTokenPath, createCliToken } from './web/cli-token.ts';
 import type { MetricsSource, ReloadResult } from './web/deps.ts';
 import { createServer, type WebServer } from './web/server.ts';
@@ -136,7 +135,7 @@ async function serve(options: ServeOptions): Promise<WebServer> {
   const { app, reloading, modelMetrics, metrics, clocks, logger, health } = options;
   const { path } = options.config.store;
   const cliToken = await createCliToken({ storePath: path, random: randomBytes }).catch((error: unknown) => {
-    throw storeFailure(error, cliTokenPath(path));
+    throw besideStoreFailure(error, cliTokenPath(path));
   });
   const source: MetricsSource = (accept) => scrape(modelMetrics.current(), metrics, accept);
   return createServer({
