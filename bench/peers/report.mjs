@@ -5,6 +5,8 @@ import { DRIFTING, NEAR, PSI_SIZES, QUIET, SIZES, TOOLS } from './plan.mjs';
 const YEAR = 365;
 /** More alarm days a year without drift than this, and a delay says little. */
 const NOISY = 12;
+/** A tool whose upper bound is above this has not been shown to be quiet. */
+const UNSURE = 100;
 const QUIET_FOR = { normal: ['none', 'wobble'], lognormal: ['heavy'] };
 const SCENES = { none: 'no drift', wobble: 'wobble within the limit', heavy: 'heavy tails', near: 'near the limit' };
 const SHAPES = { normal: 'normal', lognormal: 'lognormal (2)' };
@@ -61,7 +63,7 @@ function push(map, key, value) {
 
 function intro({ plan, node, commit, rounds }) {
   return `All data are simulated, with seeds; every tool reads the same files. Packages run at their defaults, as installed from the pins in
-\`bench/peers/pins/\`. Reproduce with \`node bench/peers/run.mjs${plan.name === 'fast' ? ' --fast' : ''}\`. Plan \`${plan.name}\`, ${rounds} rounds of seeds, Node ${node}, driftwarden at ${commit}.
+\`bench/peers/pins/\`. Reproduce with \`node bench/peers/run.mjs${plan.name === 'fast' ? ' --fast' : ''}\`. Plan \`${plan.name}\`, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of seeds, Node ${node}, driftwarden at ${commit}.
 
 - Windows of 200 and 2 000 rows: 50 columns (40 numeric, 10 categorical with ten levels), reference 20 000 rows${plan.days.quiet[20000] === undefined ? '' : '; of 20 000 rows: 10 columns (8 and 2), reference 200 000'}.
 - *No drift*: standard normal columns, fixed level shares. *Wobble*: every column and day has its own mean (normal, deviation 0.05, cut at 0.15) and
@@ -77,8 +79,8 @@ function quietText({ plan }) {
     .map(([tool, { quiet }]) => `${tool} ${Object.entries(quiet).map(([rows, days]) => `${days} (${rows})`).join(', ')}`)
     .join('; ');
   return `A day counts when at least one column is flagged; for driftwarden, when any verdict is \`warn\` or \`breach\`, so every day that a case stays open.
-Days per seed were scaled to ${YEAR}: ${Object.entries(plan.days.quiet).map(([rows, days]) => `${days} days at ${rows} rows`).join(', ')} for
-the rules, fewer for packages: ${most}. In brackets the 95 % interval: the wider of Student's t over seeds and Clopper-Pearson over days. So a 0 over few
+Simulated days per seed, scaled to ${YEAR}: ${Object.entries(plan.days.quiet).map(([rows, days]) => `${days} at ${rows} rows`).join(', ')} for
+the rules; for packages, since they take longer: ${most}. In brackets the 95 % interval: the wider of Student's t over seeds and Clopper-Pearson over days. So a 0 over few
 days is weak evidence: its upper bound says how weak. Second line: flagged column-days per year.
 `;
 }
@@ -148,10 +150,10 @@ function delayOf({ delay }, { tool, size, shape, psi }) {
   return { ...medianOf(values), days, share: values.filter(Number.isFinite).length / values.length };
 }
 
-/** Alarm days a year without drift on data of the shape: the largest over its quiet scenes. */
-function loudest({ quiet }, { tool, size, shape }) {
-  const means = QUIET_FOR[shape].map((scene) => quiet.get([tool, size, scene].join('|')));
-  return Math.max(...means.map((lines) => (lines === undefined ? Infinity : alarmDays(lines).mean)));
+/** Alarm days a year without drift on data of the shape, or their upper bound: the largest over its quiet scenes. */
+function loudest({ quiet }, { tool, size, shape }, which = 'mean') {
+  const found = QUIET_FOR[shape].map((scene) => quiet.get([tool, size, scene].join('|')));
+  return Math.max(...found.map((lines) => (lines === undefined ? Infinity : alarmDays(lines)[which])));
 }
 
 /** Alarm days a year while every numeric column is within the limit, but near it. */
@@ -162,9 +164,10 @@ function alarmsNear({ quiet }, tool, size) {
 
 function plainly(cells, sizes) {
   const head = [
-    'Tools that had at most one alarm day a year in the quiet scenes of that shape, as observed, beside driftwarden in the same place. None of them states a number of',
-    'false alarms that it keeps on other data; that is what driftwarden adds, and what its delay pays for. **‡**: quiet in those scenes, but more than',
-    `${NOISY} alarm days a year in the scene *near the limit*.`,
+    'Tools that had at most one alarm day a year, as observed, in the quiet scenes of that shape (*no drift* and *wobble*, or *heavy tails*), beside driftwarden in the same place.',
+    'None of them keeps to a number of false alarms that one can state beforehand while columns move within the limit; that is what driftwarden adds, and what its delay pays',
+    `for. **‡**: quiet in those scenes, but more than ${NOISY} alarm days a year in the scene *near the limit*. **?**: so few days were observed that more than ${UNSURE} alarm days a year`,
+    'cannot be ruled out.',
     '',
     '| rows | column, PSI | driftwarden, median day | as quiet and faster | as quiet and as fast | as quiet, slower or never |',
     '|---|---|---|---|---|---|',
@@ -181,7 +184,8 @@ function compared(cells, { size, shape, psi }) {
     const found = delayOf(cells, { tool, size, shape, psi });
     if (tool === 'driftwarden' || found === null || loudest(cells, { tool, size, shape }) > 1) return [];
     const near = alarmsNear(cells, tool, size) > NOISY ? ' ‡' : '';
-    return [{ name: `${shortName(tool)}${near}`, median: found.median, days: found.days }];
+    const unsure = loudest(cells, { tool, size, shape }, 'upper') > UNSURE ? ' ?' : '';
+    return [{ name: `${shortName(tool)}${near}${unsure}`, median: found.median, days: found.days }];
   });
   const ours = own?.median ?? Infinity;
   const list = (keep) => others.filter(keep).map(({ name, median, days }) => `${name} (${median === Infinity ? `not in ${days}` : median})`).join(', ') || 'none';
