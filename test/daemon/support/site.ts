@@ -1,6 +1,6 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
@@ -269,13 +269,23 @@ function modelConfig(name: string): Fields {
   };
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port that nobody holds, below the range from which systems draw the ports of outgoing connections: one from within it could be taken
+ * between the look and the use. Workers of one run look in stretches of their own.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const worker = Number(process.env['VITEST_POOL_ID'] ?? '0');
+  for (;;) {
+    const port = 12_000 + (worker % 8) * 2_000 + randomInt(2_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 export { DAY, HOUR };
