@@ -288,4 +288,4 @@ export async function freePort(): Promise<number> {
   }
 }
 
-export { DAY, HOUR };
+export { DAY };
