@@ -14,7 +14,7 @@ import { type Answer, runInProcess } from './cli.ts';
 import { type FakeDesk, startDesk } from './desk.ts';
 import { estateOf, type Product, registeredName } from './estate.ts';
 import { type Columns, type Row, writeParquet } from './parquet.ts';
-import { crowd, DAY, HOUR, PAYLOAD_COLUMNS, requests, TRAINING_COLUMNS } from './people.ts';
+import { crowd, DAY, PAYLOAD_COLUMNS, requests, TRAINING_COLUMNS } from './people.ts';
 
 /** Two in the morning: the window of the day before has closed an hour ago. */
 export const NOW = Date.UTC(2026, 2, 10, 2);
