@@ -281,20 +281,20 @@ describe('reload', () => {
 });
 
 test('a reload in the middle of catching up is taken over at once, and no window is lost or broken by it', async () => {
-  const site = await siteWithTraining({ model: { since: '2026-02-08T00:00:00Z', catchUp: '90d' } });
-  for (let daysAgo = 1; daysAgo <= 30; daysAgo += 1)
+  const site = await siteWithTraining({ model: { since: '2026-02-24T00:00:00Z', catchUp: '90d' } });
+  for (let daysAgo = 1; daysAgo <= 14; daysAgo += 1)
     await site.day('credit', daysAgo, crowd({ seed: daysAgo, rows: 210, version: '2' }));
   const daemon = await site.start();
   const waking = daemon.wake();
   while (site.log.every(({ msg }) => msg !== 'window evaluated'))
     await new Promise((resolve) => setImmediate(resolve));
   const before = site.log.length;
-  site.configure({ model: { since: '2026-02-08T00:00:00Z', catchUp: '90d', minRows: 300 } });
+  site.configure({ model: { since: '2026-02-24T00:00:00Z', catchUp: '90d', minRows: 300 } });
   expect((await daemon.reload({ by: 'ana', identity: 'claimed', reason: null })).loaded).toBe(true);
   const meanwhile = site.log.slice(before).filter(({ msg }) => msg === 'window evaluated').length;
-  expect(meanwhile).toBeLessThan(25);
+  expect(meanwhile).toBeLessThan(12);
   const evaluations = await waking;
-  expect(evaluations).toHaveLength(30);
+  expect(evaluations).toHaveLength(14);
   expect(evaluations.filter(({ verdict }) => verdict === 'error' || verdict === 'insufficient')).toEqual([]);
   await site.day('credit', 0, crowd({ seed: 5, rows: 210, version: '2' }));
   site.domain.advance(DAY);

@@ -9,7 +9,7 @@ import { crowd, DAY } from './support/people.ts';
 import { isUp, type LogLine, startProgram } from './support/process.ts';
 import { lastMidnight, type Site, siteWithTraining } from './support/site.ts';
 
-const DAYS = 20;
+const DAYS = 12;
 /** Processes take their time on a machine that is busy with others. */
 const PATIENCE = 90_000;
 

@@ -37,12 +37,13 @@ export async function badDay(site: Site, product = 'credit', daysAgo = 1): Promi
   await site.day(product, daysAgo, crowd({ ...BAD, seed: 70 + daysAgo }));
 }
 
-/** Drives until nothing is under way, half a minute of domain time after the other, for two hours at most. */
+/** Drives until nothing is under way, half a minute of domain time after the other; a dwell goes by in steps of ten minutes. */
 export async function settle(site: Site, daemon: Daemon): Promise<void> {
   for (let steps = 0; steps < 240; steps += 1) {
     await daemon.drive();
-    if ((await daemon.app.store.rollbacks({ active: true })).length === 0) return;
-    site.domain.advance(MINUTE / 2);
+    const active = await daemon.app.store.rollbacks({ active: true });
+    if (active.length === 0) return;
+    site.domain.advance(active.every(({ state }) => state === 'dwelling') ? 10 * MINUTE : MINUTE / 2);
   }
 }
 
