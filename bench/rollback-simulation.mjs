@@ -35,7 +35,7 @@ process.on('exit', () => rmSync(built, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 compile();
 if (values.seed === undefined) await runMany();
-else await runOne(Number(values.seed));
+else await runOne(Number(values.seed), values);
 
 /** Node 20 runs no TypeScript. Type errors are the business of `npm run check`. */
 function compile() {
@@ -52,12 +52,12 @@ function load(name) {
   return import(pathToFileURL(join(built, 'test/simulation', name)).href);
 }
 
-async function runOne(seed) {
+async function runOne(seed, how) {
   const [{ loadSettings }, { simulate }, { shrink }] = await Promise.all(['settings.js', 'simulate.js', 'shrink.js'].map(load));
   await loadSettings();
-  const scenario = values.shrink ? await shrink(seed) : null;
-  if (values.shrink && scenario === null) console.log(`Seed ${seed} breaks nothing: there is nothing to shrink.`);
-  const trace = values.trace || scenario !== null ? (line) => console.log(line) : undefined;
+  const scenario = how.shrink ? await shrink(seed) : null;
+  if (how.shrink && scenario === null) console.log(`Seed ${seed} breaks nothing: there is nothing to shrink.`);
+  const trace = how.trace || scenario !== null ? (line) => console.log(line) : undefined;
   const options = { ...(scenario === null ? {} : { scenario }), ...(trace === undefined ? {} : { trace }) };
   const { violations, counts } = await simulate(seed, options);
   if (scenario !== null) console.log(JSON.stringify(scenario, null, 2));
@@ -88,8 +88,9 @@ async function runMany() {
   const [failed] = tally.violations;
   if (failed === undefined) return;
   process.exitCode = 1;
-  console.log(`Seed ${failed.seed}, the first that failed, without what its failure does not need:\n`);
-  await runOne(failed.seed);
+  console.log(`Seed ${failed.seed}, the first that failed, without what its failure does not need
+(node bench/rollback-simulation.mjs --seed ${failed.seed} --trace shows all of it):\n`);
+  await runOne(failed.seed, { shrink: true, trace: true });
 }
 
 /** Hands out the seeds in pieces, so that a slow process holds nobody up. */

@@ -32,7 +32,6 @@ function countStory(story: Story, add: (what: string, number?: number) => void):
     add(`changed by somebody else, ended: ${state}${state === 'done' ? `, ${whyDone(story)}` : ''}`);
   if (overwritten.length > 0 && FINAL_STATES.includes(state))
     add(`traffic: written over a change, ended: ${state}`);
-  if (state === 'superseded' && changes.length === 0) add('superseded although nobody changed anything');
 }
 
 /** Why a rollback could be done although somebody changed something. */

@@ -4,17 +4,19 @@ import type { Ground } from './ground.ts';
 import type { Looks, Story } from './stories.ts';
 import type { Stop } from './timeline.ts';
 
-type Reporting = Pick<Ground, 'violate' | 'say'>;
+type Reporting = Pick<Ground, 'violate' | 'say'> & { readonly now: () => number };
 
 /** When a state is committed: whether it may be said, by what its life has read. */
-export function checkEntered(story: Story, looks: Looks, { violate, say }: Reporting): void {
+export function checkEntered(story: Story, looks: Looks, { violate, say, now }: Reporting): void {
   const { rollback } = story;
   const { id, state, history, gates } = rollback;
   say(() => `${id} is ${state}: ${history.at(-1)?.why ?? ''}`);
   if (state === 'done') {
-    const why = whyUnproven(rollback, looks);
+    const why = whyUnproven(rollback, looks) ?? whyEarly(rollback, now());
     if (why !== null) violate('done without proof', `${id}: ${why}`);
   }
+  if (state === 'superseded' && story.changes.length === 0)
+    violate('nobody accused', `${id}: ${history.at(-1)?.why ?? ''}`);
   const held = gates.find((gate) => gate.held);
   const firstIntent = state === 'shifting_traffic' || (state === 'moving_alias' && story.asked === 0);
   if (firstIntent && held !== undefined)
@@ -33,6 +35,10 @@ function whyUnproven({ plan }: Rollback, { endpoint, alias }: Looks): string | n
   }
   if (plan.alias !== null && alias !== plan.alias.after) return `the alias was read as ${alias ?? 'nothing'}`;
   return null;
+}
+
+function whyEarly({ dwellUntil }: Rollback, now: number): string | null {
+  return now < Date.parse(dwellUntil ?? '') ? `it was to be watched until ${dwellUntil ?? ''}` : null;
 }
 
 /** When a run is over: what was begun has ended, is on the record, and was told. */

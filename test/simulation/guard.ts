@@ -81,6 +81,9 @@ export function createGuard(options: GuardOptions): Guard {
         `${id} writes ${what} ${now() - Date.parse(rollback.deadlineAt)} ms after its deadline`,
       );
     }
+    if (now() - story.lookedAt > OLDEST_LOOK) {
+      violate('too late', `${id} writes ${what} ${now() - story.lookedAt} ms after its last look`);
+    }
     if (rollback.approvalExpiresAt !== null && !approved.has(id)) {
       violate('not approved', `${id} writes ${what}`);
     }
@@ -115,7 +118,9 @@ export function createGuard(options: GuardOptions): Guard {
       if (story === null || alias === null) return;
       const value = state.aliases[alias.name] ?? null;
       story.lookedAt = now();
-      stories.looks(story, life.number).alias = value;
+      const looks = stories.looks(story, life.number);
+      looks.alias = value;
+      looks.aliasLooks += 1;
       const expected = value === alias.before || (story.aliasSent && value === alias.after);
       show(life, story, expected ? null : `the alias points to ${value ?? 'nothing'}`);
     },
@@ -145,6 +150,10 @@ export function createGuard(options: GuardOptions): Guard {
       if (version !== to)
         violate('unfit target', `${id} goes to version ${to} and sets the alias to ${version}`);
       checkTarget(story);
+      const looks = stories.looks(story, life.number);
+      if (looks.aliasLooks === 0)
+        violate('against a human', `${id} sets the alias without a last look at it`);
+      looks.aliasLooks = 0;
       story.aliasSent = true;
       return story;
     },
@@ -165,7 +174,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (story === null || outcome !== 'accepted') return;
       const { id, model, from, plan } = story.rollback;
       story.accepted += 1;
-      const key = `${model} ${from} ${stories.releases(model, from)}`;
+      const key = `${model} ${from} ${story.releases}`;
       accepted.set(key, (accepted.get(key) ?? 0) + 1);
       if (story.accepted > 1 || (accepted.get(key) ?? 0) > 1) {
         violate(
@@ -194,6 +203,9 @@ export function createGuard(options: GuardOptions): Guard {
 function humans(endpoint: SimulatedEndpoint | null, version: number): readonly ServedConfig[] {
   return (endpoint?.since(version) ?? []).filter(({ author }) => author === 'human');
 }
+
+/** Longer ago than this nothing was seen that may be acted on. Milliseconds. */
+const OLDEST_LOOK = 60_000;
 
 /** Answers that say that a write was not carried out. */
 const REFUSALS: readonly RemoteReason[] = [

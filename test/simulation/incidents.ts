@@ -22,6 +22,8 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
   const approved = new Set<string>();
   const happened: { [act: string]: number } = {};
   const writes = new Map<string, number>();
+  /** Moments counted when the first write of a kind left. */
+  const firstLeft = new Map<string, number>();
   let ground: Ground | null = null;
   let daemon: Daemon | null = null;
   let lives = 0;
@@ -85,6 +87,8 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
 
   function matches(trigger: Trigger, moment: Moment, write: number): boolean {
     if (trigger.on === 'moment') return moment.counted && trigger.n === moments;
+    if (trigger.on === 'after write')
+      return moments - (firstLeft.get(trigger.what) ?? moments) === trigger.moments;
     if (trigger.on === 'commit')
       return moment.what === `commit ${trigger.state}` && moment.phase === trigger.phase;
     return (
@@ -102,6 +106,7 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
     daemon: () => current().daemon,
     interrupt(moment) {
       if (moment.counted) moments += 1;
+      if (moment.phase === 'sent' && !firstLeft.has(moment.what)) firstLeft.set(moment.what, moments);
       if (open.size === 0) return;
       const key = `${moment.what} ${moment.phase}`;
       const write = (writes.get(key) ?? 0) + 1;

@@ -231,6 +231,14 @@ export const PLANTED: readonly Planted[] = [
     },
   },
   {
+    breaks: 'nobody accused',
+    mistake: 'the serving adapter counts its own reads as changes',
+    plant: {
+      ports: ({ registry, serving }) => ({ registry, serving: serving === null ? null : counting(serving) }),
+    },
+    tilt: (scenario) => calm(scenario, {}),
+  },
+  {
     breaks: 'unexpected error',
     mistake: 'a port throws something of its own',
     plant: {
@@ -258,6 +266,18 @@ function remembering(serving: Serving): Serving {
       const known = first.get(name) ?? now;
       first.set(name, known);
       return known;
+    },
+  };
+}
+
+function counting(serving: Serving): Serving {
+  let reads = 0;
+  return {
+    ...serving,
+    async endpoint(name) {
+      const now = await serving.endpoint(name);
+      reads += 1;
+      return { ...now, configVersion: (now.configVersion ?? 0) + (reads > 4 ? 1 : 0) };
     },
   };
 }

@@ -88,13 +88,15 @@ export type Act =
   | { readonly act: 'cancel' | 'release' };
 
 /** The moments of a call and of a commit at which something else can happen. */
-export type Phase = 'leaves' | 'arrives' | 'served' | 'answered';
+export type Phase = 'leaves' | 'sent' | 'arrives' | 'served' | 'answered';
 
 export type Trigger =
   | { readonly on: 'time'; readonly at: number }
   /** The n-th moment at which the program can be interrupted, in the stepping of rollbacks. */
   | { readonly on: 'moment'; readonly n: number }
   | { readonly on: 'write'; readonly what: 'shift' | 'alias'; readonly phase: Phase; readonly n: number }
+  /** So many moments after the first write of a kind left. */
+  | { readonly on: 'after write'; readonly what: 'shift' | 'alias'; readonly moments: number }
   | { readonly on: 'commit'; readonly state: RollbackState; readonly phase: 'before' | 'after' };
 
 export interface Incident {
@@ -190,13 +192,20 @@ function drawIncidents(models: number, random: Random): readonly Incident[] {
 }
 
 function drawTrigger(random: Random): Trigger {
-  const on = random.weighted({ time: 3, moment: 3, write: 4, commit: 1 });
+  const on = random.weighted({ time: 3, moment: 3, write: 3, 'after write': 3, commit: 1 });
   if (on === 'time') return { on, at: T0 + random.whole(0, random.pick([5, 12, 45]) * 60) * SECOND };
   if (on === 'moment') return { on, n: random.whole(0, random.pick([40, 40, 150])) };
+  if (on === 'after write') {
+    return {
+      on,
+      what: random.pick(['shift', 'shift', 'alias']),
+      moments: random.whole(1, random.pick([12, 40])),
+    };
+  }
   if (on === 'commit') {
     return { on, state: random.pick(COMMITS), phase: random.pick(['before', 'after']) };
   }
-  const phase = random.pick(['leaves', 'arrives', 'served', 'answered'] as const);
+  const phase = random.pick(['leaves', 'sent', 'arrives', 'served', 'answered'] as const);
   return { on, what: random.pick(['shift', 'shift', 'alias']), phase, n: random.chance(0.8) ? 1 : 2 };
 }
 

@@ -73,7 +73,8 @@ function createGround(scenario: Scenario, { options, timeline, incidents, store 
   const stories: Stories = createStories({
     maxRollbacksPerHour: scenario.maxRollbacksPerHour,
     violate,
-    entered: (story, life) => checkEntered(story, stories.looks(story, life), { violate, say }),
+    entered: (story, life) =>
+      checkEntered(story, stories.looks(story, life), { violate, say, now: timeline.now }),
   });
   const updates = createRandom(scenario.seed, 3);
   const active: Parameters<typeof createSite>[1]['active'] = (model, { author, version }) => {

@@ -12,6 +12,8 @@ export interface Looks {
   endpoint: EndpointState | null;
   /** Undefined before the first answer. */
   alias: string | null | undefined;
+  /** Looks at the alias since the last state was entered, or since the last write of it. */
+  aliasLooks: number;
   /** The first change by somebody else that an answer has shown. */
   shown: string | null;
   /** Whether a write of traffic may have been carried out without this life knowing it: sent by an earlier one, or not clearly refused. */
@@ -34,6 +36,8 @@ export interface Story {
   readonly looks: Map<number, Looks>;
   /** Whether the registry called the target ready when it last answered; null before. */
   targetReady: boolean | null;
+  /** How often its version had been released when this rollback put it on hold: a later one of it counts anew. */
+  releases: number;
   /** Writes that were asked for, that the endpoint accepted, and that changed the alias. */
   asked: number;
   accepted: number;
@@ -54,8 +58,6 @@ export interface Stories {
   anyActive(): boolean;
   readonly messages: ReadonlyMap<string, OutboxMessage>;
   readonly delivered: ReadonlySet<string>;
-  /** How often a version was released, so that a later rollback of it counts anew. */
-  releases(model: string, version: string): number;
   /** By which life, and what. */
   committed(life: number, change: Change): void;
   /** Somebody else changed something of a model. */
@@ -96,8 +98,11 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
     else violate('audit', `${id} entered ${state} without an audit record`);
     if (FINAL_STATES.includes(state)) active.delete(model);
     else active.set(model, story);
+    for (const looks of story.looks.values()) looks.aliasLooks = 0;
     entered(story, life);
-    if (hasIntent(state)) limit(rollback);
+    if (!hasIntent(state) || known?.wrote === true) return;
+    story.releases = released.get(`${model} ${rollback.from}`) ?? 0;
+    limit(rollback);
   }
 
   function limit(rollback: Rollback): void {
@@ -120,7 +125,6 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
     delivered,
     active: (model) => active.get(model) ?? null,
     anyActive: () => active.size > 0,
-    releases: (model, version) => released.get(`${model} ${version}`) ?? 0,
     committed(life, change) {
       for (const rollback of change.rollbacks ?? []) take(life, rollback, change.audit);
       for (const message of change.queue ?? [])
@@ -146,7 +150,13 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
     looks(story, life) {
       const known = story.looks.get(life);
       if (known !== undefined) return known;
-      const nothing: Looks = { endpoint: null, alias: undefined, shown: null, unclear: story.rollback.wrote };
+      const nothing: Looks = {
+        endpoint: null,
+        alias: undefined,
+        aliasLooks: 0,
+        shown: null,
+        unclear: story.rollback.wrote,
+      };
       story.looks.set(life, nothing);
       return nothing;
     },
@@ -163,6 +173,7 @@ function fresh(rollback: Rollback, last: HumanChange | undefined): Story {
     recorded: new Set(),
     looks: new Map(),
     targetReady: null,
+    releases: 0,
     asked: 0,
     accepted: 0,
     aliasSet: 0,

@@ -15,6 +15,7 @@ export const INVARIANTS = {
   'too late': 'nothing leaves after the deadline',
   'rate limit': 'no more rollbacks begin to write in an hour than the configuration allows',
   'done without proof': 'done is said of what the last reads have shown',
+  'nobody accused': 'superseded is said only where somebody changed something',
   'unexpected error': 'nothing throws but what the interfaces name',
 } as const;
 export type Invariant = keyof typeof INVARIANTS;

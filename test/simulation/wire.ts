@@ -135,6 +135,7 @@ export function createWire(options: WireOptions): Wire {
     const { what, counted } = asked;
     await life.pass({ what, counted, phase: 'leaves' });
     asked.sent?.();
+    interrupt({ life, what, counted, phase: 'sent' });
     const { served, answeredIn, fails } = fate(asked);
     let outcome: Result<T> = {
       error: failure(what, fails?.reason ?? 'network', fails?.retryAfter ?? null),
