@@ -252,3 +252,18 @@ test('a store that cannot be written stops every act, keeps health and metrics, 
   expect(outside(site)).toMatchObject({ puts: 1, aliasPuts: 1 });
   expect(site.domain.now()).toBeLessThan(Date.UTC(2026, 2, 10, 2) + DAY);
 });
+
+test('a ticket desk that never answers keeps no rollback from its next step', async () => {
+  const { site, daemon } = await approvedSite({ products: [PROMOTED] });
+  await daemon.stop();
+  await badDay(site);
+  site.desk.behave('hang');
+  const alive = await site.start({ selfDriven: true });
+  // Nobody drives: the daemon beats by itself, and time goes by.
+  await vi.waitUntil(() => outside(site).puts === 1, { timeout: 15_000 });
+  site.domain.advance(90_000);
+  await vi.waitUntil(() => outside(site).aliasPuts === 1, { timeout: 15_000 });
+  expect(site.desk.deliveries).toHaveLength(1);
+  expect((await rollbackOf(alive)).state).not.toBe('needs_human');
+  site.desk.behave('take');
+});

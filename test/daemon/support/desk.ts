@@ -18,13 +18,15 @@ export interface Delivery {
   };
 }
 
+type Behaviour = 'take' | 'reset' | 'lost' | 'hang' | number;
+
 /** A ticket desk that checks signatures with code of its own, and can be down in several ways. */
 export interface FakeDesk {
   readonly url: string;
   readonly secret: string;
   readonly deliveries: readonly Delivery[];
-  /** What it does from now on: take, refuse with a status, break the connection, or take it and break the connection. */
-  behave(how: 'take' | 'reset' | 'lost' | number): void;
+  /** What it does from now on: take, refuse with a status, break the connection, take it and break the connection, or say nothing. */
+  behave(how: Behaviour): void;
   taken(): readonly Delivery[];
   close(): Promise<void>;
 }
@@ -33,7 +35,8 @@ export async function startDesk(): Promise<FakeDesk> {
   const secret = 'a shared secret of the desk, 32 bytes';
   const deliveries: Delivery[] = [];
   const cases: string[] = [];
-  let how: 'take' | 'reset' | 'lost' | number = 'take';
+  let how: Behaviour = 'take';
+  const silent: ServerResponse[] = [];
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await read(request);
     const answered = how === 'take' ? 201 : typeof how === 'number' ? how : 'nothing';
@@ -41,7 +44,8 @@ export async function startDesk(): Promise<FakeDesk> {
     const key = String(request.headers['idempotency-key'] ?? '');
     const signed = isSigned(request, text, secret);
     deliveries.push({ key, signed, answered: how === 'lost' ? 201 : answered, body });
-    if (answered === 'nothing') response.destroy();
+    if (how === 'hang') silent.push(response);
+    else if (answered === 'nothing') response.destroy();
     else response.writeHead(answered, { 'content-type': 'application/json' }).end(ticket(body, answered));
   };
   const server = createServer((request, response) => void serve(request, response));
@@ -60,6 +64,7 @@ export async function startDesk(): Promise<FakeDesk> {
     deliveries,
     behave: (next) => {
       how = next;
+      for (const response of silent.splice(0)) response.destroy();
     },
     taken: () => deliveries.filter(({ answered }) => answered === 201),
     close: () =>

@@ -53,8 +53,8 @@ export interface Site {
   configure(options: SiteOptions): void;
   /** The command line, in this process, at the site's time. */
   run(...words: string[]): Promise<Answer>;
-  /** The daemon in this process; it wakes when it is woken. Stopped with the test. */
-  start(): Promise<Daemon>;
+  /** The daemon in this process; it wakes when it is woken, or by itself. Stopped with the test. */
+  start(how?: { readonly selfDriven?: boolean }): Promise<Daemon>;
 }
 
 export interface TestClock extends Clock {
@@ -139,7 +139,7 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
     },
     run: (...words) =>
       runInProcess(words.includes('-c') ? words : [...words, '-c', configPath], worldOf(inside)),
-    start: () => start(inside),
+    start: (how = {}) => start(inside, how.selfDriven === true),
   };
   writeSecrets(folder, desk, workspace);
   site.configure(options);
@@ -184,13 +184,13 @@ function loggerTo(lines: Site['log'], metrics: DaemonMetrics): Logger {
   return createLogger({ level: 'info', format: 'json', write, counted: metrics.logged });
 }
 
-async function start(inside: Inside): Promise<Daemon> {
+async function start(inside: Inside, selfDriven: boolean): Promise<Daemon> {
   const loaded = await loadConfig(inside.configPath);
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const daemon = await startDaemon({
     config: loaded.config,
     ...worldOf(inside),
-    selfDriven: false,
+    selfDriven,
     simulated: false,
   });
   let stopped: Promise<void> | null = null;
