@@ -61,9 +61,11 @@ function push(map, key, value) {
   map.set(key, [...(map.get(key) ?? []), value]);
 }
 
-function intro({ plan, node, commit, rounds }) {
+function intro({ plan, node, commit, runs, note }) {
   return `All data are simulated, with seeds; every tool reads the same files. Packages run at their defaults, as installed from the pins in
-\`bench/peers/pins/\`. Reproduce with \`node bench/peers/run.mjs${plan.name === 'fast' ? ' --fast' : ''}\`. Plan \`${plan.name}\`, ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of seeds, Node ${node}, driftwarden at ${commit}.
+\`bench/peers/pins/\`. Reproduce with \`node bench/peers/run.mjs${plan.name === 'fast' ? ' --fast' : ''}\`. Plan \`${plan.name}\`, Node ${node}, driftwarden at ${commit}.${runs > 1 ? `
+
+Gathered in ${runs} runs, each going on with what the one before had not answered (\`--continue\`).${note === undefined ? '' : ` ${note}`}` : ''}
 
 - Windows of 200 and 2 000 rows: 50 columns (40 numeric, 10 categorical with ten levels), reference 20 000 rows${plan.days.quiet[20000] === undefined ? '' : '; of 20 000 rows: 10 columns (8 and 2), reference 200 000'}.
 - *No drift*: standard normal columns, fixed level shares. *Wobble*: every column and day has its own mean (normal, deviation 0.05, cut at 0.15) and

@@ -4,8 +4,8 @@
  *     node bench/peers/run.mjs            sets up everything, runs for at most 35 minutes, writes bench/peers/results.md and results.jsonl
  *     node bench/peers/run.mjs --fast     about two minutes; writes into the cache, not into the checkout
  *
- * --minutes N: no new round of seeds is begun that would end later. --continue: adds the rounds that the last run had no time for.
- * --no-build: takes dist/ as it is. --report: writes the tables anew from results.jsonl.
+ * --minutes N: no new round of seeds is begun that would end later. --continue: keeps what results.jsonl has and runs what is missing.
+ * --only NAME,NAME: these tools alone; `driftwarden` stands for the rules too. --no-build: takes dist/ as it is. --report: writes the tables anew.
  * Two processes at a time, at the lowest useful priority. Environments and data lie in ${DRIFTWARDEN_CACHE:-~/.cache/driftwarden}/peers.
  */
 import { execFileSync, spawn } from 'node:child_process';
@@ -24,6 +24,8 @@ const fast = flags.includes('--fast');
 const minutes = Number(flags[flags.indexOf('--minutes') + 1]) || 35;
 const out = fast ? join(cacheFolder(), 'fast') : here;
 const AT_ONCE = 2;
+const only = flags.includes('--only') ? flags[flags.indexOf('--only') + 1].split(',') : null;
+const dataFolder = join(cacheFolder(), `data-${process.pid}`);
 
 function say(text) {
   process.stderr.write(`${text}\n`);
@@ -54,34 +56,35 @@ function execute({ command, argumentsOf, tool, sets }) {
   });
 }
 
-/** One job per package over all data sets of a round, and one for the rules. */
-function jobsOf(plan, sets, environments) {
-  const judged = sets.filter(({ kind }) => kind !== 'bystanders');
-  const folder = join(cacheFolder(), 'data');
-  const path = (tool) => (set) => `${join(folder, set.name)}=${daysFor(plan, tool, set)}`;
+/** One job per package over the data sets of a round that it has not answered yet, and one for the rules. */
+function jobsOf({ plan, sets, environments, lines }) {
+  const answered = new Set(lines.map(({ tool, name }) => `${tool} ${name}`));
   const packages = environments.filter(({ error }) => error === null).map(({ name, python }) => ({
     tool: name,
     command: python,
-    argumentsOf: [join(here, 'packages', `run_${name.replaceAll('-', '_')}.py`), ...judged.map(path(name))],
-    sets: judged,
+    script: join(here, 'packages', `run_${name.replaceAll('-', '_')}.py`),
   }));
-  const rules = { tool: 'driftwarden', command: process.execPath, argumentsOf: [join(here, 'rules.mjs'), ...judged.map(path('driftwarden'))], sets: judged };
-  return [...packages, rules];
+  const rules = { tool: 'driftwarden', command: process.execPath, script: join(here, 'rules.mjs') };
+  return [...packages, rules].flatMap(({ tool, command, script }) => {
+    const missing = sets.filter(({ kind, name }) => kind !== 'bystanders' && !answered.has(`${tool} ${name}`));
+    if (missing.length === 0 || (only !== null && !only.includes(tool))) return [];
+    const asked = missing.map((set) => `${join(dataFolder, set.name)}=${daysFor(plan, tool, set)}`);
+    return [{ tool, command, argumentsOf: [script, ...asked], sets: missing }];
+  });
 }
 
-async function runJobs(jobs) {
+/** Two at a time; what a job answered is kept at once, so that a run that is stopped loses little. */
+async function runJobs(jobs, keep) {
   const waiting = [...jobs];
-  const lines = [];
   const worker = async () => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
       const found = await execute(job);
       const failed = found.filter(({ error }) => error !== undefined).length;
       say(`  ${job.tool}: ${found.length} results${failed > 0 ? `, ${failed} failed: ${found.find(({ error }) => error)?.error}` : ''}`);
-      lines.push(...found.map(countedOnly));
+      keep(found.map(countedOnly));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return lines;
 }
 
 /** Which columns were flagged on which day is too much to keep. */
@@ -91,12 +94,12 @@ function countedOnly({ flags: perDay, ...line }) {
   return { ...line, alarmDays: perDay.filter((flagged) => flagged.length > 0).length, columnDays };
 }
 
-function provenance({ plan, environments, rounds, before }) {
+function provenance({ plan, environments, before, runs }) {
   const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--', 'src/judge', 'src/statistics', 'src/windows');
   return {
     plan,
-    rounds,
+    runs,
     node: process.version,
     commit: [...new Set([...before, git('rev-parse', '--short', 'HEAD')])].join(', '),
     changed: changed === '' ? [] : changed.split('\n').map((line) => line.trim()),
@@ -104,7 +107,7 @@ function provenance({ plan, environments, rounds, before }) {
   };
 }
 
-/** What an earlier run left: how many rounds it finished, and their lines. */
+/** What an earlier run left: what it ran on, and its lines. */
 function recorded() {
   const [head, ...lines] = readFileSync(join(out, 'results.jsonl'), 'utf8')
     .trim()
@@ -131,26 +134,27 @@ async function main() {
   const environments = Object.values(TOOLS).flatMap((tool) => (tool.package === undefined ? [] : [environmentOf(tool.package)]));
   for (const { name, error, pinned } of environments) say(`${name}: ${error === null ? pinned.join(', ') : `not installed: ${error}`}`);
   mkdirSync(out, { recursive: true });
-  const earlier = flags.includes('--continue') ? recorded() : { head: { rounds: 0 }, lines: [] };
+  const earlier = flags.includes('--continue') ? recorded() : { head: {}, lines: [] };
   const { lines } = earlier;
-  const before = earlier.head.commit?.split(', ') ?? [];
+  const head = provenance({ plan, environments, before: earlier.head.commit?.split(', ') ?? [], runs: (earlier.head.runs ?? 0) + 1 });
   let longest = 0;
   for (const [round, sets] of roundsOf(plan).entries()) {
-    if (round < earlier.head.rounds) continue;
+    const jobs = jobsOf({ plan, sets, environments, lines });
+    if (jobs.length === 0) continue;
     const started = Date.now();
     if (longest > 0 && started - begin + longest > minutes * 60_000) {
       say(`no time for round ${round + 1} within ${minutes} minutes`);
       break;
     }
-    const folder = join(cacheFolder(), 'data');
-    rmSync(folder, { recursive: true, force: true });
-    for (const set of sets) writeData(set, folder);
+    for (const set of sets) writeData(set, dataFolder);
     say(`round ${round + 1}: ${sets.length} data sets written in ${Math.round((Date.now() - started) / 1000)} s`);
-    lines.push(...(await runJobs(jobsOf(plan, sets, environments))));
+    await runJobs(jobs, (found) => {
+      lines.push(...found);
+      write(head, lines);
+    });
     longest = Math.max(longest, Date.now() - started);
-    write(provenance({ plan, environments, rounds: round + 1, before }), lines);
     say(`round ${round + 1}: ${Math.round((Date.now() - started) / 1000)} s; written to ${basename(out)}/results.md`);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(dataFolder, { recursive: true, force: true });
   }
 }
 
