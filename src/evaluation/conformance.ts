@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ModelConfig } from '../config/config.ts';
 import { type Conformance, conformanceOf, type Standing } from '../rollback/conformance.ts';
-import { longestWindow } from '../rollback/facts.ts';
+import { longestWindow } from '../rollback/gates/evidence.ts';
 import { see, servingVersion } from '../rollback/view.ts';
 import type { World } from '../rollback/world.ts';
 import type { CycleDeps } from './task.ts';

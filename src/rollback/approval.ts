@@ -3,7 +3,7 @@ import { isoTime } from '../clock.ts';
 import type { RollbackConfig } from '../config/config.ts';
 import { type Claim, Refused } from '../operations.ts';
 import type { Change, Hold } from '../store/store.ts';
-import { samePerson } from './gates.ts';
+import { samePerson } from './gates/gates.ts';
 import type { Rollback } from './rollback.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type ActiveState, aliasSight, servingSight } from './compare.ts';
-import { firstHeld } from './gates.ts';
+import { firstHeld } from './gates/gates.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from './rollback.ts';
 import {
   deadlineFrom,

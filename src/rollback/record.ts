@@ -3,7 +3,7 @@ import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import { increment } from '../metrics/counters.ts';
 import type { Change, Counter, Hold } from '../store/store.ts';
-import { firstHeld } from './gates.ts';
+import { firstHeld } from './gates/gates.ts';
 import { hasIntent } from './machine.ts';
 import { hashOfPlan, rollbackId } from './plan.ts';
 import { FINAL_STATES, type GateResult, type Rollback, type RollbackPlan } from './rollback.ts';

@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import type { CycleDeps } from '../evaluation/task.ts';
 import { type TellDeps, tellRollback } from '../exceptions/tell-rollback.ts';
 import { createDriver, type Driver } from './driver.ts';
-import { evidenceOf, gatherFacts } from './facts.ts';
-import { askGates, firstHeld } from './gates.ts';
+import { evidenceOf } from './gates/evidence.ts';
+import { askGates, firstHeld } from './gates/gates.ts';
+import { gatherFacts } from './gates/gather.ts';
+import { gateSources } from './gates/sources.ts';
 import type { GateResult } from './rollback.ts';
 import { smokeTest, withSmoke } from './smoke.ts';
-import { gateSources } from './sources.ts';
 import type { GateRequest } from './stepper.ts';
 
 /** The driver as the program uses it: gates asked of the store as it is, and the owner told with every state. */

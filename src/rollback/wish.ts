@@ -8,12 +8,13 @@ import { linksFor, messageFor, readOn } from '../exceptions/messages.ts';
 import type { Decision } from '../judge/decide.ts';
 import type { Evaluation, PlannedAction } from '../judge/verdict.ts';
 import type { Counter, ModelStatus, ServedVersion, Store } from '../store/store.ts';
-import { evidenceFrom, gatherFacts } from './facts.ts';
-import { askGates, firstHeld } from './gates.ts';
+import { evidenceFrom } from './gates/evidence.ts';
+import { askGates, firstHeld } from './gates/gates.ts';
+import { gatherFacts } from './gates/gather.ts';
+import { gateSources, type SourcesDeps } from './gates/sources.ts';
 import { buildPlan } from './plan.ts';
 import { heldWish, ITSELF, newRollback, rollbackEntry } from './record.ts';
 import type { GateResult, Rollback } from './rollback.ts';
-import { gateSources, type SourcesDeps } from './sources.ts';
 import { statusOf, type WorldPorts, withTarget } from './view.ts';
 import type { World, WorldView } from './world.ts';
 

@@ -42,7 +42,8 @@ export interface Rule {
 const PURE_ROOMS = ['windows', 'baseline', 'statistics', 'judge'];
 const PURE_FILES = [
   'rollback/machine.ts',
-  'rollback/gates.ts',
+  'rollback/gates/gates.ts',
+  'rollback/gates/facts.ts',
   'rollback/scene.ts',
   'rollback/compare.ts',
   'rollback/transitions.ts',

@@ -1,6 +1,6 @@
-import type { FreezeConfig } from '../config/config.ts';
-import { lastStart, parseCron } from '../windows/cron.ts';
-import type { FreezeInForce } from './gates.ts';
+import type { FreezeConfig } from '../../config/config.ts';
+import { lastStart, parseCron } from '../../windows/cron.ts';
+import type { FreezeInForce } from './facts.ts';
 
 /**
  * The freeze that holds longest of those that are on; null when none is. A freeze lasts from each minute its cron line

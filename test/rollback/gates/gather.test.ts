@@ -1,24 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { Baseline } from '../../src/baseline/bins.ts';
-import type { FreezeConfig, ModelConfig } from '../../src/config/config.ts';
-import type { OwnerStanding } from '../../src/identity/directory.ts';
-import type { Verdict } from '../../src/judge/verdict.ts';
+import type { Baseline } from '../../../src/baseline/bins.ts';
+import type { FreezeConfig, ModelConfig } from '../../../src/config/config.ts';
+import type { OwnerStanding } from '../../../src/identity/directory.ts';
+import type { Verdict } from '../../../src/judge/verdict.ts';
 import {
   baselineInUse,
   evidenceFrom,
   evidenceOf,
-  type GateQuestion,
-  type GateSources,
-  gatherFacts,
   maxEvidenceAge,
   verdictOfTarget,
-} from '../../src/rollback/facts.ts';
-import type { Rollback } from '../../src/rollback/rollback.ts';
-import type { Silence } from '../../src/rollback/silence.ts';
-import type { Seen, WorldView } from '../../src/rollback/world.ts';
-import type { Endpoint } from '../../src/serving/serving.ts';
-import type { Hold } from '../../src/store/store.ts';
-import { baselineOf, evaluationOf, holdOf, policy } from '../contracts/store-records.ts';
+} from '../../../src/rollback/gates/evidence.ts';
+import { type GateQuestion, type GateSources, gatherFacts } from '../../../src/rollback/gates/gather.ts';
+import type { Rollback } from '../../../src/rollback/rollback.ts';
+import type { Silence } from '../../../src/rollback/silence.ts';
+import type { Seen, WorldView } from '../../../src/rollback/world.ts';
+import type { Endpoint } from '../../../src/serving/serving.ts';
+import type { Hold } from '../../../src/store/store.ts';
+import { baselineOf, evaluationOf, holdOf, policy } from '../../contracts/store-records.ts';
 import {
   aModel,
   anEndpoint,
@@ -32,7 +30,7 @@ import {
   seen,
   T0,
   unseen,
-} from './support.ts';
+} from '../support.ts';
 
 function sources(parts: {
   rollbacks?: readonly Rollback[];

@@ -1,5 +1,5 @@
-import type { ModelConfig } from '../config/config.ts';
-import type { Store } from '../store/store.ts';
+import type { ModelConfig } from '../../config/config.ts';
+import type { Store } from '../../store/store.ts';
 
 export interface Breaching {
   /** Configured models in all. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { FreezeConfig } from '../../src/config/config.ts';
-import { freezeInForce } from '../../src/rollback/freeze.ts';
-import { DAY, HOUR } from './support.ts';
+import type { FreezeConfig } from '../../../src/config/config.ts';
+import { freezeInForce } from '../../../src/rollback/gates/freeze.ts';
+import { DAY, HOUR } from '../support.ts';
 
 function aFreeze(fields: Partial<FreezeConfig> = {}): FreezeConfig {
   return {

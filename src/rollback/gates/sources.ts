@@ -1,9 +1,9 @@
-import type { ActionsConfig, Config, ModelConfig } from '../config/config.ts';
-import type { Store } from '../store/store.ts';
+import type { ActionsConfig, Config, ModelConfig } from '../../config/config.ts';
+import type { Store } from '../../store/store.ts';
+import { silenceOf } from '../silence.ts';
+import { see, type WorldPorts } from '../view.ts';
 import { breachingModels } from './breaching.ts';
-import type { GateSources } from './facts.ts';
-import { silenceOf } from './silence.ts';
-import { see, type WorldPorts } from './view.ts';
+import type { GateSources } from './gather.ts';
 
 /** What the gates are asked of, as the program has it. */
 export interface SourcesDeps {

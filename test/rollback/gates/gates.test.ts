@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/judge/verdict.ts';
-import { askGates, firstHeld, GATE_FUNCTIONS, type GateFacts } from '../../src/rollback/gates.ts';
-import { GATES, type Gate } from '../../src/rollback/rollback.ts';
-import { DAY, HOUR, T0 } from './support.ts';
+import type { Verdict } from '../../../src/judge/verdict.ts';
+import type { GateFacts } from '../../../src/rollback/gates/facts.ts';
+import { askGates, firstHeld, GATE_FUNCTIONS } from '../../../src/rollback/gates/gates.ts';
+import { GATES, type Gate } from '../../../src/rollback/rollback.ts';
+import { DAY, HOUR, T0 } from '../support.ts';
 
 /** Facts under which every gate is open. */
 const FACTS: GateFacts = {
