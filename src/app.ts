@@ -6,6 +6,7 @@ import type { Clocks } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { readSecret } from './config/secrets.ts';
 import type { CycleDeps } from './evaluation/task.ts';
+import { escalateDue } from './exceptions/escalation.ts';
 import { deliverDue } from './exceptions/outbox.ts';
 import { resolveOwner } from './exceptions/owner.ts';
 import type { TellDeps } from './exceptions/tell-rollback.ts';
@@ -52,6 +53,8 @@ export interface App {
   config(): Config;
   cycle(): CycleDeps;
   deliver(): Promise<number>;
+  /** Tells whoever comes next of cases that nobody has acknowledged in time; answers their models. */
+  escalate(): Promise<readonly string[]>;
   /** Takes over a new configuration: outside systems and lake are built anew, store and address stay. */
   reconfigure(config: Config): Promise<void>;
   close(): Promise<void>;
@@ -100,6 +103,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     driver,
     cycle,
     deliver,
+    escalate: () => escalateDue({ store, config: current.config, clock: clocks.domain, logger }),
     operations: createOperations({
       ...{ cycle, tell, burst, driver, committed },
       deliver: options.delivers === true ? async () => 0 : deliver,

@@ -110,7 +110,7 @@ async function build(
     committed: (models) => refresh(models.length === 0 ? undefined : models),
     stored: health.stored,
   });
-  await noteConfig(app.store, config, { by: 'start', simulated });
+  await noteConfig(app.store, config, { by: 'start', simulated, logger });
   metrics.configLoaded(clocks.wall.now());
   const modelMetrics = createModelMetrics({
     store: app.store,

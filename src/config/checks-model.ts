@@ -98,9 +98,27 @@ function columns({ features, prediction, drift, baseline }: ModelInput): readonl
   ];
 }
 
-function prediction({ prediction }: ModelInput): readonly Complaint[] {
+function prediction({ prediction, task }: ModelInput): readonly Complaint[] {
   if (prediction === undefined) return [];
   const categorical = CATEGORICAL_TYPES.some((type) => type === prediction.type);
+  if (categorical && task === 'regression') {
+    return [
+      {
+        path: ['prediction', 'type'],
+        message: `is ${String(prediction.type)}, and a model whose task is regression predicts a number`,
+        remedy: 'correct prediction.type or task',
+      },
+    ];
+  }
+  if (task === 'multiclass' && prediction.threshold !== undefined) {
+    return [
+      {
+        path: ['prediction', 'threshold'],
+        message: 'divides two decisions, and the task is multiclass',
+        remedy: 'remove it, or correct task',
+      },
+    ];
+  }
   if (categorical && prediction.threshold !== undefined) {
     return [
       {

@@ -36,18 +36,25 @@ function checkOwner(draft: Draft, name: string, owner: Owner): Complaint[] {
       remedy: 'add escalateTo',
     });
   }
-  if (owner.escalateTo === name) {
-    complaints.push({
-      path: [...path, 'escalateTo'],
-      message: 'is the owner itself',
-      remedy: 'name another owner',
-    });
-  }
   return [
     ...complaints,
     ...unknownName(draft, { path: [...path, 'ticketDesk'], name: owner.ticketDesk, among: 'ticketDesks' }),
     ...unknownName(draft, { path: [...path, 'escalateTo'], name: owner.escalateTo, among: 'owners' }),
+    ...checkEscalation(draft, name, owner),
   ];
+}
+
+/** An escalation leads to somebody else, whom a desk reaches. */
+function checkEscalation(draft: Draft, name: string, { escalateTo }: Owner): readonly Complaint[] {
+  if (escalateTo === undefined) return [];
+  const path = ['owners', name, 'escalateTo'];
+  if (escalateTo === name) return [{ path, message: 'is the owner itself', remedy: 'name another owner' }];
+  const owners = draft.input.owners ?? {};
+  const next = owners[escalateTo];
+  if (next === undefined || isDamaged(draft, ['owners'])) return [];
+  if (next.ticketDesk !== undefined || owners['default']?.ticketDesk !== undefined) return [];
+  const message = 'has no ticketDesk, and owners.default has none: nobody would be told';
+  return [{ path, message, remedy: `add owners.${escalateTo}.ticketDesk` }];
 }
 
 /** A complaint when a name is not a key of `owners` or `ticketDesks`; none when that key exists and is malformed. */

@@ -6,13 +6,19 @@ import { email, filePath, name, positiveDuration, says, secret, text, url } from
 export const owner = z.strictObject({
   email: email
     .optional()
-    .describe('Address of the person or group. An owner has an `email`, a `ticketDesk` or both.'),
+    .describe(
+      'Address of the person or group; goes along to the desk. An owner has an `email`, a `ticketDesk` or both.',
+    ),
   ticketDesk: name
     .optional()
-    .describe('Desk, a key of `ticketDesks`, that gets this owner’s exceptions. Default none.'),
+    .describe(
+      'Desk, a key of `ticketDesks`, that gets this owner’s exceptions. Default: that of `owners.default`.',
+    ),
   escalateTo: name
     .optional()
-    .describe('Owner who is told when an exception is not acknowledged in time. Default nobody.'),
+    .describe(
+      'Owner whose desk is told when an exception is not acknowledged in time, and of everything after. Default nobody.',
+    ),
   escalateAfter: positiveDuration
     .optional()
     .describe('How long an exception may wait; counts only with `escalateTo`.'),

@@ -47,11 +47,18 @@ const source = z.strictObject({
 const prediction = z.strictObject({
   name: columnName.optional().describe('Required. Column of the prediction.'),
   type: columnType.optional().describe('Type of the prediction.'),
-  threshold: z.number().optional().describe('Score at which the decision changes. Default none.'),
+  threshold: z
+    .number()
+    .optional()
+    .describe(
+      'Score at which the decision changes: an edge of the cells, so that verdicts tell the share of decisions on each side. Default none.',
+    ),
   favourable: z
     .enum(['above', 'below'])
     .optional()
-    .describe('Side of the threshold that is good for the customer. Default none.'),
+    .describe(
+      'Side of the threshold that is good for the customer: the one whose share verdicts tell. Default none: the share above.',
+    ),
 });
 
 const labels = z.strictObject({
@@ -103,7 +110,9 @@ export const model = z
     task: z
       .enum(['binary', 'multiclass', 'regression'])
       .optional()
-      .describe('What the model predicts. Default unknown.'),
+      .describe(
+        'What the model predicts; shown, and held against the type of the prediction. Default unknown.',
+      ),
     source: source.optional().describe('Where the rows of production are.'),
     features: z
       .record(columnName, columnType)

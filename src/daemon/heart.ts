@@ -12,7 +12,7 @@ const DRIVE_EVERY = 1_000;
 export interface Heart {
   /** Evaluates what is due for these models (all without a list), then steps rollbacks and delivers tickets. */
   wake(models?: readonly ModelConfig[]): Promise<readonly Evaluation[]>;
-  /** Steps what has been committed: rollbacks first, then tickets. */
+  /** Steps what has been committed: rollbacks first, then what is to be escalated, then tickets. */
   drive(): Promise<void>;
   /** Begins to look at committed work by itself; answers how to end that. */
   beat(): () => void;
@@ -91,6 +91,8 @@ async function whileStoreAnswers(work: () => Promise<void>, logger: Logger): Pro
 }
 
 async function deliverTickets({ app, metrics }: Driven): Promise<void> {
+  const escalated = await app.escalate();
+  if (escalated.length > 0) await metrics.refresh(escalated);
   const before = await app.store.waiting();
   const waiting = await app.deliver();
   if (before.length === 0) return;

@@ -34,7 +34,7 @@ export async function reload(deps: ReloadDeps, claim: Claim): Promise<ReloadResu
     return { loaded: false, problems };
   }
   await app.reconfigure(loaded.config);
-  await noteConfig(app.store, loaded.config, { by: claim.by, simulated: null });
+  await noteConfig(app.store, loaded.config, { by: claim.by, simulated: null, logger });
   deps.schedules?.set(loaded.config);
   metrics.configLoaded(deps.clocks.wall.now());
   await deps.modelMetrics.configured(loaded.config);

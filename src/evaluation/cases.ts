@@ -3,7 +3,7 @@ import { isoTime } from '../clock.ts';
 import type { DeskAction, ExceptionCase, OutboxMessage, Severity } from '../exceptions/exception.ts';
 import type { CauseSignal } from '../exceptions/lifecycle.ts';
 import { afterWindow, mayReopen, openCase } from '../exceptions/lifecycle.ts';
-import { exceptionEntry, linksFor, messageFor, type ReadOn } from '../exceptions/messages.ts';
+import { exceptionEntry, linksFor, messagesFor, type ReadOn } from '../exceptions/messages.ts';
 import type { ResolvedOwner } from '../exceptions/owner.ts';
 import { causeFamily, type Finding } from '../judge/decide.ts';
 import type { PlannedAction } from '../judge/verdict.ts';
@@ -130,6 +130,7 @@ function openFor(finding: Finding, others: readonly Finding[], question: CasesQu
     severity: severityOf(finding.cause),
     tier: owner.tier,
     owner: owner.name,
+    email: owner.email,
     desk: owner.desk,
     version: finding.version,
     title: `${model}: ${headline(finding)}`,
@@ -153,7 +154,7 @@ function told(
   what: { action: DeskAction; text: string; opened: boolean },
   question: CasesQuestion,
 ): CasesOutcome {
-  const message = messageFor(exception, what.action, {
+  const messages = messagesFor(exception, what.action, {
     text: what.text,
     links: linksFor(exception, question),
     queuedAt: isoTime(question.now),
@@ -164,7 +165,7 @@ function told(
     : [];
   return {
     exceptions: [exception],
-    queue: message === null ? [] : [message],
+    queue: messages,
     audit: [exceptionEntry(exception, what.text)],
     actions: [{ action: `${what.action}_exception`, key: exception.id, reason: what.text }],
     count: counted,

@@ -6,6 +6,8 @@ export interface ExceptionCase {
   readonly severity: Severity;
   readonly state: ExceptionState;
   readonly owner: string;
+  /** Where the owner is reached besides the desk, as it was known when the case opened. */
+  readonly email: string | null;
   readonly openedAt: string;
   readonly dueAt: string;
   /** Registered version the case is about, or `all`. */
@@ -23,6 +25,8 @@ export interface ExceptionCase {
   readonly riskAcceptedUntil: string | null;
   readonly desk: string | null;
   readonly ticket: { readonly desk: string; readonly key: string; readonly url: string | null } | null;
+  /** Who else was told because nobody acknowledged in time, in order. */
+  readonly escalations: readonly Escalation[];
   readonly history: readonly {
     readonly at: string;
     readonly state: ExceptionState;
@@ -31,6 +35,15 @@ export interface ExceptionCase {
   }[];
   /** Grows with every write; a commit that read an older one is refused. */
   readonly rev: number;
+}
+
+export interface Escalation {
+  readonly at: string;
+  /** Key of `owners`. */
+  readonly to: string;
+  readonly email: string | null;
+  /** That owner's desk; it is told from then on whatever the owner's own desk is told. */
+  readonly desk: string | null;
 }
 
 export const EXCEPTION_STATES = ['open', 'acknowledged', 'risk_accepted', 'resolved', 'reopened'] as const;

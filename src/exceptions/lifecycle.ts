@@ -27,6 +27,7 @@ export interface NewCase {
   readonly severity: Severity;
   readonly tier: RiskTier;
   readonly owner: string;
+  readonly email: string | null;
   readonly desk: string | null;
   readonly version: string;
   readonly title: string;
@@ -48,6 +49,7 @@ export function openCase(fields: NewCase): ExceptionCase {
     quietWindows: 0,
     riskAcceptedUntil: null,
     ticket: null,
+    escalations: [],
     history: [{ at: openedAt, state: 'open', by: null, why: fields.title }],
     rev: 0,
   };

@@ -1,21 +1,36 @@
 import type { AuditEntry } from '../audit/record.ts';
 import type { DeskAction, ExceptionCase, OutboxMessage } from './exception.ts';
 
-/** The ticket change for what happened to a case; null when its owner has no desk. The key names the case, the act and its place in the history. */
-export function messageFor(
+export interface MessageFields {
+  readonly text: string;
+  readonly links: { readonly [name: string]: string };
+  readonly queuedAt: string;
+  /** The place in the history of the case or of its rollback. */
+  readonly step: string;
+}
+
+/** The ticket changes for what happened to a case: one for its owner's desk, one for each desk it was escalated to; none without desks. */
+export function messagesFor(
   exception: ExceptionCase,
   action: DeskAction,
-  fields: {
-    readonly text: string;
-    readonly links: { readonly [name: string]: string };
-    readonly queuedAt: string;
-    readonly step: string;
-  },
-): OutboxMessage | null {
-  if (exception.desk === null) return null;
+  fields: MessageFields,
+): readonly OutboxMessage[] {
+  const desks = new Set([exception.desk, ...exception.escalations.map(({ desk }) => desk)]);
+  return [...desks].flatMap((desk) =>
+    desk === null ? [] : [messageTo(desk, exception, { ...fields, action })],
+  );
+}
+
+/** The ticket change for one desk. The key names the case, the act, its place in the history, and a desk that is not the owner's own. */
+export function messageTo(
+  desk: string,
+  exception: ExceptionCase,
+  fields: MessageFields & { readonly action: DeskAction },
+): OutboxMessage {
+  const { action, step } = fields;
   return {
-    key: `${exception.id}:${action}:${fields.step}`,
-    desk: exception.desk,
+    key: `${exception.id}:${action}:${step}${desk === exception.desk ? '' : `:${desk}`}`,
+    desk,
     exception: exception.id,
     action,
     title: exception.title,

@@ -21,7 +21,7 @@ export interface OutboxDeps {
 const DESK_IS_DOWN: readonly RemoteReason[] = ['timeout', 'network', 'unavailable', 'rate_limited'];
 
 /**
- * Delivers every waiting ticket change whose time has come, oldest first; changes of one case keep their order. A change is sent until
+ * Delivers every waiting ticket change whose time has come, oldest first; changes of one case keep their order at a desk. A change is sent until
  * the desk took it: nothing is ever dropped, and a desk that sees the key twice has seen one change twice. A desk that is down is
  * asked once a round, so that the others need not wait for all its deadlines.
  * Returns how many still wait.
@@ -32,10 +32,11 @@ export async function deliverDue(deps: OutboxDeps): Promise<number> {
   let waiting = 0;
   for (const message of await deps.store.waiting()) {
     const { exception, desk, notBefore } = message;
-    const rests = blocked.has(exception) || down.has(desk) || notBefore > deps.clocks.wall.now();
+    const told = `${exception} ${desk}`;
+    const rests = blocked.has(told) || down.has(desk) || notBefore > deps.clocks.wall.now();
     const failure = rests ? 'later' : await deliver(message, deps);
     if (failure === null) continue;
-    blocked.add(exception);
+    blocked.add(told);
     if (failure === 'desk') down.add(desk);
     waiting += 1;
   }
@@ -75,7 +76,8 @@ async function recordDelivery(
   for (;;) {
     const exception = await deps.store.exception(message.exception);
     if (exception === null) return;
-    const opened = exception.ticket === null;
+    // The ticket of a case is the one at its owner's desk; what it was escalated to counts only where there is no such desk.
+    const opened = exception.ticket === null && (exception.desk ?? message.desk) === message.desk;
     try {
       await deps.store.commit(deliveredChange({ message, exception, ticket, opened }));
       break;

@@ -22,24 +22,32 @@ export function resolveOwner(config: Config, model: ModelConfig, answer: OwnerTa
   const tags = answer === 'unread' ? null : answer;
   const tier = model.riskTier ?? tierOf(tags?.['risk_tier']) ?? 'high';
   const named = model.owner ?? tags?.['owner'] ?? null;
-  if (named !== null) return { ...reach(config, named), name: named, tier, problem: null, unread: false };
-  const byDefault = { ...reach(config, 'default'), name: 'default', tier };
+  if (named !== null)
+    return { ...reach(config.owners, named), name: named, tier, problem: null, unread: false };
+  const byDefault = { ...reach(config.owners, 'default'), name: 'default', tier };
   if (answer === 'unread') return { ...byDefault, problem: null, unread: true };
   const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set. Set one of them; until then owners.default is told.`;
   return { ...byDefault, problem, unread: false };
 }
 
-/** How a name is reached: as configured, else by itself when it is an address, and by the default desk. */
-function reach(
-  config: Config,
+/** How a name is reached: as configured, else by itself when it is an address; and by the default desk where it has none of its own. */
+export function reach(
+  owners: Config['owners'],
   name: string,
 ): { readonly email: string | null; readonly desk: string | null } {
-  const configured = config.owners[name];
-  if (configured !== undefined) return { email: configured.email, desk: configured.ticketDesk };
-  const fallback = config.owners['default'];
+  const configured = owners[name];
+  const fallback = owners['default'];
+  if (configured !== undefined)
+    return { email: configured.email, desk: configured.ticketDesk ?? fallback?.ticketDesk ?? null };
   return { email: name.includes('@') ? name : (fallback?.email ?? null), desk: fallback?.ticketDesk ?? null };
 }
 
 function tierOf(tag: string | undefined): RiskTier | null {
   return tag === 'high' || tag === 'medium' || tag === 'low' ? tag : null;
+}
+
+/** Owners whose exceptions reach no desk at all: they are on the pages and in the API, and nobody is sent anything. */
+export function ownersWithoutDesk({ owners }: Pick<Config, 'owners'>): readonly string[] {
+  if ((owners['default']?.ticketDesk ?? null) !== null) return [];
+  return Object.keys(owners).filter((name) => owners[name]?.ticketDesk === null);
 }

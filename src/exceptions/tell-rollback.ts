@@ -7,7 +7,7 @@ import { planLines } from '../rollback/words.ts';
 import type { Change, Store } from '../store/store.ts';
 import type { DeskAction, ExceptionCase } from './exception.ts';
 import { moveCase, openCase } from './lifecycle.ts';
-import { exceptionEntry, linksFor, messageFor } from './messages.ts';
+import { exceptionEntry, linksFor, messagesFor } from './messages.ts';
 import type { ResolvedOwner } from './owner.ts';
 
 /** States a case's owner is told about; the steps in between are in the rollback's own story. */
@@ -56,19 +56,18 @@ async function updateCase(rollback: Rollback, deps: TellDeps): Promise<Partial<C
   if (exception === null) return {};
   const over = exception.cause === 'rollback' && rollback.state === 'done' && exception.state !== 'resolved';
   if (over) return resolveWith(exception, rollback, deps);
-  const message = told(exception, rollback, { action: 'update', deps });
-  return message === null ? {} : { queue: [message] };
+  const queue = told(exception, rollback, { action: 'update', deps });
+  return queue.length === 0 ? {} : { queue };
 }
 
 /** The case of a rollback that a person asked for ends with it. */
 function resolveWith(exception: ExceptionCase, rollback: Rollback, deps: TellDeps): Partial<Change> {
   const why = `Rollback ${rollback.id} is done.`;
   const resolved = moveCase(exception, 'resolved', { now: deps.now(), by: null, why });
-  const message = told(resolved, rollback, { action: 'resolve', deps });
   return {
     exceptions: [resolved],
     audit: [exceptionEntry(resolved, why)],
-    queue: message === null ? [] : [message],
+    queue: told(resolved, rollback, { action: 'resolve', deps }),
   };
 }
 
@@ -80,8 +79,7 @@ async function openRollbackCase(
   const open = await deps.store.exceptions({ model: rollback.model, open: true });
   const existing = open.find((exception) => exception.cause === cause);
   if (existing !== undefined) {
-    const message = told(existing, rollback, { action: 'update', deps });
-    const queue = message === null ? [] : [message];
+    const queue = told(existing, rollback, { action: 'update', deps });
     // Noted, so that what becomes of this rollback is told there as well.
     const known = existing.rollbacks.includes(rollback.id);
     return known
@@ -104,6 +102,7 @@ async function openRollbackCase(
           : 'critical',
     tier: owner.tier,
     owner: owner.name,
+    email: owner.email,
     desk: owner.desk,
     version: rollback.from,
     title: `${rollback.model}: rollback ${rollback.from} -> ${rollback.to} ${cause === 'conformance' ? 'left the alias to move' : rollback.state.replace('_', ' ')}`,
@@ -112,11 +111,10 @@ async function openRollbackCase(
     now: deps.now(),
   });
   const noted = { ...exception, rollbacks: [rollback.id] };
-  const message = told(noted, rollback, { action: 'open', deps });
   return {
     exceptions: [noted],
     audit: [exceptionEntry(noted, needed)],
-    queue: message === null ? [] : [message],
+    queue: told(noted, rollback, { action: 'open', deps }),
     count: [increment('exceptions_opened_total', { model: rollback.model, cause })],
   };
 }
@@ -139,7 +137,7 @@ function told(
             : []),
         ].join('\n')
       : '';
-  return messageFor(exception, how.action, {
+  return messagesFor(exception, how.action, {
     text: `Rollback ${id}, version ${from} to ${to}: ${state.replaceAll('_', ' ')}. ${history.at(-1)?.why ?? ''}${approve}`,
     links: linksFor(
       { ...exception, rollbacks: [id] },

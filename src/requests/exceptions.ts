@@ -2,7 +2,7 @@ import { isoTime } from '../clock.ts';
 import type { CycleDeps } from '../evaluation/task.ts';
 import type { DeskAction, ExceptionCase, ExceptionState } from '../exceptions/exception.ts';
 import { isOpen, moveCase } from '../exceptions/lifecycle.ts';
-import { exceptionEntry, linksFor, messageFor, readOn } from '../exceptions/messages.ts';
+import { exceptionEntry, linksFor, messagesFor, readOn } from '../exceptions/messages.ts';
 import { type Claim, NotFound, Refused } from '../operations.ts';
 
 /** A person has seen the case. */
@@ -65,7 +65,7 @@ async function write(exception: ExceptionCase, word: Word, deps: CycleDeps): Pro
   const now = deps.clocks.domain.now();
   const { claim, why } = word;
   const moved = moveCase(exception, word.to, { now, by: claim.by, why });
-  const message = messageFor(moved, word.action, {
+  const messages = messagesFor(moved, word.action, {
     text: `${claim.by}: ${why}`,
     links: linksFor(moved, readOn(deps.config, moved.model)),
     queuedAt: isoTime(now),
@@ -83,7 +83,7 @@ async function write(exception: ExceptionCase, word: Word, deps: CycleDeps): Pro
   };
   await deps.store.commit({
     exceptions: [moved],
-    queue: message === null ? [] : [message],
+    queue: messages,
     audit: [override, exceptionEntry(moved, why)],
   });
   return (await deps.store.exception(moved.id)) ?? moved;

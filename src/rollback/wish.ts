@@ -4,7 +4,7 @@ import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import type { CasesOutcome } from '../evaluation/cases.ts';
 import type { ExceptionCase, OutboxMessage } from '../exceptions/exception.ts';
-import { linksFor, messageFor, readOn } from '../exceptions/messages.ts';
+import { linksFor, messagesFor, readOn } from '../exceptions/messages.ts';
 import type { Decision } from '../judge/decide.ts';
 import type { Evaluation, PlannedAction } from '../judge/verdict.ts';
 import type { Counter, ModelStatus, ServedVersion, Store } from '../store/store.ts';
@@ -129,13 +129,12 @@ function planned(
     step: rollback.id,
     links: noted === null ? {} : linksFor(noted, readOn(deps.config, model.name)),
   };
-  const message = noted === null ? null : messageFor(noted, 'update', fields);
   return {
     ...none,
     rollbacks: [rollback],
     exceptions:
       noted === null ? none.exceptions : [...none.exceptions.filter(({ id }) => id !== noted.id), noted],
-    queue: message === null ? [] : [message],
+    queue: noted === null ? [] : messagesFor(noted, 'update', fields),
     audit: [rollbackEntry(rollback)],
     actions: [{ action: 'plan_rollback', key: rollback.id, reason: wanted.reason }],
   };

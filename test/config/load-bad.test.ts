@@ -197,6 +197,13 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
   'token-name-twice': [
     '17:17: http.auth.tokens[1].name is the name of another token; give each its own name',
   ],
+  'escalation-unheard': [
+    '5:84: owners.a.escalateTo has no ticketDesk, and owners.default has none: nobody would be told; add owners.default.ticketDesk',
+  ],
+  task: [
+    '13:57: models.credit.prediction.threshold divides two decisions, and the task is multiclass; remove it, or correct task',
+    '19:38: models.price.prediction.type is string, and a model whose task is regression predicts a number; correct prediction.type or task',
+  ],
   'token-roles': [
     '17:48: http.auth.tokens[1].roles names the same thing twice; remove the repetition',
     '18:49: http.auth.tokens[2].roles[0] must be one of viewer, operator, approver, auditor; choose one of them',

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Daemon } from '../../src/daemon.ts';
-import { crowd } from './support/people.ts';
+import { startDesk } from './support/desk.ts';
+import { crowd, HOUR } from './support/people.ts';
 import { BAD, badDay, DAY, GOOD } from './support/rig.ts';
 import { type Site, siteWithTraining } from './support/site.ts';
 
@@ -258,6 +260,56 @@ describe('the desk', () => {
     expect(new Set(site.desk.taken().map(({ body }) => body.exception['model']))).toEqual(
       new Set(['a', 'b', 'c']),
     );
+  });
+});
+
+describe('a case that nobody acknowledges', () => {
+  test('is escalated once, also past a desk that is down, and the pager hears its end', async () => {
+    const pager = await startDesk();
+    onTestFinished(() => pager.close());
+    const site = await siteWithTraining();
+    writeFileSync(`${site.folder}/secrets/pager`, pager.secret);
+    const desk = (url: string, file: string) => ({
+      kind: 'webhook',
+      url,
+      secret: { file: `secrets/${file}` },
+    });
+    site.configure({
+      config: {
+        ticketDesks: { desk: desk(site.desk.url, 'desk'), pager: desk(pager.url, 'pager') },
+        owners: {
+          risk: { ticketDesk: 'desk', escalateTo: 'head', escalateAfter: '4h' },
+          head: { email: 'head@bank.example', ticketDesk: 'pager' },
+          default: { ticketDesk: 'desk' },
+        },
+      },
+    });
+    const daemon = await site.start();
+    await badDay(site);
+    site.desk.behave(503);
+    await daemon.wake();
+    site.domain.advance(4 * HOUR - 1);
+    await daemon.drive();
+    expect(pager.taken()).toHaveLength(0);
+    site.domain.advance(1);
+    for (let beat = 0; beat < 3; beat += 1) await daemon.drive();
+    expect(site.desk.taken()).toHaveLength(0);
+    expect(pager.taken()).toMatchObject([
+      {
+        signed: true,
+        body: { action: 'escalate', exception: { owner: 'risk', escalations: [{ to: 'head' }] } },
+      },
+    ]);
+    const [{ id, ticket } = { id: '', ticket: null }] = await list(site);
+    expect(ticket).toBeNull();
+    site.desk.behave('take');
+    site.wall.advance(60_000);
+    await daemon.drive();
+    expect((await list(site))[0]?.ticket).toMatchObject({ desk: 'desk' });
+    expect((await site.run('exceptions', 'resolve', id, '--by', 'ana', '--reason', 'mended')).code).toBe(0);
+    await daemon.drive();
+    expect(pager.taken().map(({ body }) => body.action)).toEqual(['escalate', 'resolve']);
+    expect(site.desk.taken().map(({ body }) => body.action)).toEqual(['open', 'resolve']);
   });
 });
 

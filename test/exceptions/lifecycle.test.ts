@@ -19,6 +19,7 @@ const opened = openCase({
   severity: 'high',
   tier: 'high',
   owner: 'retail',
+  email: null,
   desk: 'jira',
   version: '7',
   title: 'prediction drifted',

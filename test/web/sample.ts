@@ -276,6 +276,7 @@ export const EXCEPTION: ExceptionCase = {
   severity: 'critical',
   state: 'acknowledged',
   owner: 'retail-credit',
+  email: 'retail-credit@bank.example',
   openedAt: iso(LAST - 2 * DAY + 3_720_000),
   dueAt: iso(LAST - DAY + 3_720_000),
   version: 'all',
@@ -286,6 +287,7 @@ export const EXCEPTION: ExceptionCase = {
   subCauses: ['prediction'],
   quietWindows: 0,
   riskAcceptedUntil: null,
+  escalations: [],
   desk: 'jira-risk',
   ticket: { desk: 'jira-risk', key: 'MRM-418', url: 'https://bank.atlassian.net/browse/MRM-418' },
   history: [

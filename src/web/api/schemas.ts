@@ -49,7 +49,9 @@ const exception = exceptionLine.extend({
   subCauses: z.array(text),
   quietWindows: count,
   riskAcceptedUntil: time.nullable(),
+  email: nullableText,
   desk: nullableText,
+  escalations: z.array(z.strictObject({ at: time, to: text, email: nullableText, desk: nullableText })),
   history: z.array(
     z.strictObject({ at: time, state: z.enum(EXCEPTION_STATES), by: nullableText, why: text }),
   ),

@@ -14,8 +14,18 @@ export function exceptionLine(exception: ExceptionCase) {
 }
 
 export function exceptionView(exception: ExceptionCase) {
-  const { text, evaluation, rollbacks, subCauses, quietWindows, riskAcceptedUntil, desk, history } =
-    exception;
+  const {
+    text,
+    evaluation,
+    rollbacks,
+    subCauses,
+    quietWindows,
+    riskAcceptedUntil,
+    email,
+    desk,
+    escalations,
+    history,
+  } = exception;
   return {
     ...exceptionLine(exception),
     text,
@@ -24,7 +34,9 @@ export function exceptionView(exception: ExceptionCase) {
     subCauses,
     quietWindows,
     riskAcceptedUntil,
+    email,
     desk,
+    escalations,
     history,
   };
 }

@@ -36,7 +36,16 @@ export function exceptionPage(
       html`${exception.cause}${exception.subCauses.length > 0 && `, with ${exception.subCauses.join(', ')}`}`,
     ],
     ['Severity', severityMark(exception.severity)],
-    ['Owner', exception.owner],
+    [
+      'Owner',
+      html`${exception.owner}${exception.email !== null && html` <span class="soft">${exception.email}</span>`}`,
+    ],
+    exception.escalations.length === 0
+      ? null
+      : [
+          'Escalated',
+          html`${exception.escalations.map(({ at, to }, index) => html`${index > 0 && ', '}to ${to} ${time(at)}`)}`,
+        ],
     ['Opened', time(exception.openedAt)],
     ['Due', due(exception, now)],
     ['Ticket', ticketOf(exception)],

@@ -82,6 +82,7 @@ function headFacts({ overview, baselines }: ModelPage, now: Now): Html {
     ['Registered model', config.registeredModel],
     ['Endpoint', config.endpoint ?? 'none (batch)'],
     ['Rollback', html`mode ${config.rollback.mode}, on ${config.rollback.on.join(', ')}`],
+    config.task === null ? null : ['Task', config.task],
     config.runbook === null ? null : ['Runbook', outsideLink(config.runbook, config.runbook)],
   ]);
 }
