@@ -17,21 +17,30 @@ export function rowsNeeded(limit: number): number {
 /**
  * Merges coarse cells until the baseline carries them: neighbours with the fewest rows first for numbers, the rarest levels
  * into `other` for categories. The fine grid stays. Never below two cells, unless there were fewer: whether two
- * are too many is told by {@link mostCells}, not decided here.
+ * are too many is told by {@link mostCells}, not decided here. `keep` is an edge that stays: cells on either side of a decision
+ * are never one cell.
  */
-export function mergeToCarry(column: BaselineColumn, rows: number, limit: number): BaselineColumn {
+export function mergeToCarry(
+  column: BaselineColumn,
+  rows: number,
+  { limit, keep }: { readonly limit: number; readonly keep: number | null },
+): BaselineColumn {
   const most = Math.max(2, mostCells(rows, limit));
   return column.bins.kind === 'numeric'
-    ? mergeNumeric(column, column.bins, most)
+    ? mergeNumeric(column, column.bins, { most, keep })
     : mergeLevels(column, column.bins, most);
 }
 
-function mergeNumeric(column: BaselineColumn, bins: NumericBins, most: number): BaselineColumn {
+function mergeNumeric(
+  column: BaselineColumn,
+  bins: NumericBins,
+  { most, keep }: { readonly most: number; readonly keep: number | null },
+): BaselineColumn {
   const edges = [...bins.coarseEdges];
   const counts = [...foldCoarse(bins, column.counts.cells)];
   const extra = Number(column.counts.missing > 0) + Number(column.counts.nonFinite > 0);
   while (counts.length > 2 && counts.length + extra > most) {
-    const cell = smallestPair(counts);
+    const cell = smallestPair(counts, keep === null ? -1 : edges.indexOf(keep));
     counts.splice(cell, 2, (counts[cell] ?? 0) + (counts[cell + 1] ?? 0));
     edges.splice(cell, 1);
   }
@@ -40,10 +49,11 @@ function mergeNumeric(column: BaselineColumn, bins: NumericBins, most: number): 
     : { ...column, bins: { ...bins, coarseEdges: edges } };
 }
 
-/** The left cell of the neighbours that together have the fewest rows. */
-function smallestPair(counts: readonly number[]): number {
-  let best = 0;
-  for (let cell = 1; cell + 1 < counts.length; cell += 1) {
+/** The left cell of the neighbours that together have the fewest rows; never the pair that the edge `kept` divides. */
+function smallestPair(counts: readonly number[], kept: number): number {
+  let best = kept === 0 ? 1 : 0;
+  for (let cell = best + 1; cell + 1 < counts.length; cell += 1) {
+    if (cell === kept) continue;
     const sum = (counts[cell] ?? 0) + (counts[cell + 1] ?? 0);
     if (sum < (counts[best] ?? 0) + (counts[best + 1] ?? 0)) best = cell;
   }

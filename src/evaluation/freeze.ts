@@ -2,6 +2,7 @@ import { canonicalJson, sha256Hex } from '../audit/canonical.ts';
 import type { Baseline, BaselineColumn, BaselineContent, BaselinePrediction } from '../baseline/bins.ts';
 import { addCounts, emptyCounts } from '../baseline/cells.ts';
 import { mergeToCarry, poolRareLevels } from '../baseline/merge.ts';
+import { withThreshold } from '../baseline/threshold.ts';
 import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import { type Source, type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
@@ -145,7 +146,7 @@ async function frozenColumns(
   const asked = columns.map(({ name, from }) => ({
     name,
     from,
-    bins: known(bins, name),
+    bins: withThreshold(known(bins, name), thresholdOf(model, name)),
     levelsIn: { source, column: from },
   }));
   const { groups } = await warehouse.count({ source, window, columns: asked });
@@ -155,9 +156,15 @@ async function frozenColumns(
       ...groups.map((group) => group.columns[name] ?? emptyCounts(cells)),
     ]);
     const pooled = poolRareLevels({ name, bins: cells, counts }, rows, question.windowRows);
-    return mergeToCarry(pooled, rows, limitsOf(model, name, 'psi')?.warn ?? model.drift.psi.warn);
+    const limit = limitsOf(model, name, 'psi')?.warn ?? model.drift.psi.warn;
+    return mergeToCarry(pooled, rows, { limit, keep: thresholdOf(model, name) });
   });
   return { rows, columns: frozen };
+}
+
+/** Where the decision changes, of the prediction; features have none. */
+function thresholdOf({ prediction }: ModelConfig, name: string): number | null {
+  return prediction?.name === name ? prediction.threshold : null;
 }
 
 /** The prediction per version that the reference names; none when the reference has no prediction or no versions. */

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../config/config.ts';
 import { checkColumn, unknownCheck } from '../judge/checks.ts';
 import { dataChecks } from '../judge/data-checks.ts';
+import { withDecisions } from '../judge/decisions.ts';
 import type { Libraries } from '../judge/evidence/libraries.ts';
 import type { Check } from '../judge/verdict.ts';
 import { wholeNumber } from '../judge/words.ts';
@@ -27,7 +28,16 @@ export interface JudgeQuestion {
 export function judgeWindow(question: JudgeQuestion): EvidenceAnswer {
   const { model, reading, memory } = question;
   const checks = [...measureWindow(model, reading, memory.lastVersions), ...dataOf(question)];
-  return model.drift.rule === 'evidence' ? judgeByEvidence({ ...question, checks }) : { checks, states: [] };
+  const judged =
+    model.drift.rule === 'evidence' ? judgeByEvidence({ ...question, checks }) : { checks, states: [] };
+  return { ...judged, checks: told(model, judged.checks) };
+}
+
+/** With what the prediction means for those it is about, where the configuration says where the decision changes. */
+function told({ prediction }: ModelConfig, checks: readonly Check[]): readonly Check[] {
+  if (prediction === null || prediction.threshold === null) return checks;
+  const { threshold, favourable } = prediction;
+  return checks.map((check) => withDecisions(check, { threshold, favourable }));
 }
 
 /** The data themselves, whatever their distribution; a window that could not be read says nothing about them. */

@@ -106,10 +106,10 @@ describe('how many cells a baseline carries', () => {
       bins: { ...numeric, coarseEdges: [1, 2, 3, 4] },
       counts: counts([100, 1, 1, 100, 98]),
     };
-    const merged = mergeToCarry(column, 300, 0.1);
+    const merged = mergeToCarry(column, 300, { limit: 0.1, keep: null });
     expect(merged.bins).toEqual({ kind: 'numeric', edges: [1, 2, 3, 4], coarseEdges: [1, 3, 4] });
     expect(merged.counts).toEqual(column.counts);
-    expect(mergeToCarry(column, 400, 0.1)).toBe(column);
+    expect(mergeToCarry(column, 400, { limit: 0.1, keep: null })).toBe(column);
   });
 
   test('the rarest levels become other', () => {
@@ -118,7 +118,7 @@ describe('how many cells a baseline carries', () => {
       bins: { kind: 'categorical' as const, levels: ['a', 'b', 'c', 'd'], other: false },
       counts: counts([100, 60, 30, 20]),
     };
-    const merged = mergeToCarry(column, 210, 0.1);
+    const merged = mergeToCarry(column, 210, { limit: 0.1, keep: null });
     expect(merged.bins).toEqual({ kind: 'categorical', levels: ['a', 'b'], other: true });
     expect(merged.counts).toEqual(counts([100, 60], { other: 50 }));
   });

@@ -30,6 +30,22 @@ function traceOf(site: Site): string[] {
 }
 
 describe('the numbers', () => {
+  test('a decision threshold is an edge, and the share of decisions is what the raw rows say', async () => {
+    const prediction = { name: 'score', type: 'double', threshold: 0.4321, favourable: 'below' };
+    const site = await siteWithTraining({ model: { prediction, task: 'binary' } });
+    const people = crowd({ seed: 5, rows: 700, version: '2' });
+    await site.day('credit', 1, people);
+    const psi = checkOf(evaluationOf(await site.run('evaluate', 'credit', '--json')), 'score');
+    expect(psi.cells?.edges).toContain(0.4321);
+    const share = (rows: readonly Row[]) =>
+      numbers(rows, 'score').filter((score) => score <= 0.4321).length / rows.length;
+    const told =
+      /Decisions: ([\d.]+) % .* at or below 0.4321, the favourable side; ([\d.]+) % in the baseline/;
+    const [, now, before] = told.exec(psi.reason) ?? [];
+    expect(Number(now)).toBeCloseTo(share(people) * 100, 1);
+    expect(Number(before)).toBeCloseTo(share(TRAINED.slice(1000)) * 100, 1);
+  });
+
   test.each([
     { seed: 5, incomeShift: 0, verdict: 'ok', code: 0 },
     { seed: 6, incomeShift: 0.36, verdict: 'warn', code: 1 },
