@@ -25,6 +25,7 @@ export function logSum(values: readonly number[]): number {
   for (const value of values) if (value > high) high = value;
   if (high === -Infinity) return high;
   let sum = 0;
-  for (const value of values) sum += Math.exp(value - high);
+  // What lies 40 nats below the largest does not change a sum in double precision.
+  for (const value of values) if (value - high > -40) sum += Math.exp(value - high);
   return high + Math.log(sum);
 }

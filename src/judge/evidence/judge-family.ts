@@ -90,9 +90,9 @@ export function judgeFamily(question: FamilyQuestion): FamilyAnswer {
   return {
     tests: settled.map((test) => judgeTest(question, test, logNeeded)),
     several: severalVerdict(settled.flatMap(member)),
-    states: settled.map(({ question: { key }, library, replayed: { state } }) => ({
+    states: settled.map(({ question: { key }, replayed }) => ({
       key,
-      state: settle(library, state, question.finalTo),
+      state: settle(replayed, question.finalTo),
     })),
   };
 }

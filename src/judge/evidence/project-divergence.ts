@@ -17,8 +17,9 @@ interface Multipliers {
 }
 
 interface DualPoint extends Multipliers {
-  /** P / q per cell. */
+  /** P / q per cell, and its logarithm. */
   readonly x: number[];
+  readonly logX: number[];
   /** The dual function, to be minimised. */
   readonly value: number;
   /** 1 - sum q x, and limit - D: its gradient. */
@@ -56,18 +57,14 @@ export function projectDivergence(question: DivergenceQuestion): Projection | nu
   if (!(distance > limit)) return null;
   const shrink = Math.sqrt(limit / distance);
   const start = { mu: 1, lambda: (1 - shrink) / (2 * shrink) };
-  let point = dualAt(
-    question,
-    start,
-    q.map(() => 1),
-  );
+  let point = dualAt(question, start, { x: q.map(() => 1), logX: q.map(() => 0), near: null });
   if (point === null) throw new Error('the projection has no start: are limit and shares positive?');
-  let spare = q.map(() => 1);
+  let spare: Room = { x: q.map(() => 1), logX: q.map(() => 0) };
   for (let step = 0; step < (question.steps ?? STEPS); step += 1) {
     if (offCertificate(point) <= PRECISION) break;
     const next = newtonStep(question, point, spare);
     if (next === null) break;
-    spare = point.x;
+    spare = point;
     point = next;
   }
   return { p0: point.x.map((x, cell) => (q[cell] ?? 0) * x), ...certifyDivergence(question, point) };
@@ -102,26 +99,32 @@ export function certifyRecomputed(
   return recomputed.dual + Math.max(0, above);
 }
 
-/** The dual function and its gradient; fills `x`. Null where a cell equation has no root. */
+/** Arrays that a point of the dual is written into. */
+type Room = Pick<DualPoint, 'x' | 'logX'>;
+
+/** The dual function and its gradient; fills the room, seeking each x from `near`. Null where a cell equation has no root. */
 function dualAt(
   { divergence, q, limit, p1 }: DivergenceQuestion,
-  { mu, lambda }: Multipliers,
-  x: number[],
+  multipliers: Multipliers,
+  { x, logX, near }: Room & { readonly near: readonly number[] | null },
 ): DualPoint | null {
+  const { mu, lambda } = multipliers;
   let mass = 1;
   let slack = limit;
   let logs = 0;
   for (let cell = 0; cell < q.length; cell += 1) {
     const base = q[cell] ?? 0;
     const share = p1[cell] ?? 0;
-    const root = divergence.solve(share / base, mu, lambda);
+    const root = divergence.solve(share / base, multipliers, near?.[cell]);
+    const logRoot = Math.log(root);
     x[cell] = root;
+    logX[cell] = logRoot;
     mass -= base * root;
-    slack -= base * divergence.f(root);
-    logs += share * Math.log(root);
+    slack -= base * divergence.f(root, logRoot);
+    logs += share * logRoot;
   }
   const value = logs + mu * mass + lambda * slack;
-  return Number.isFinite(value) ? { mu, lambda, x, value, mass, slack } : null;
+  return Number.isFinite(value) ? { mu, lambda, x, logX, value, mass, slack } : null;
 }
 
 /** At the roots of the cell equations Dual - 1 = mu (1 - sum q x) + lambda (limit - D); this bounds it. */
@@ -130,12 +133,16 @@ function offCertificate({ mu, lambda, mass, slack }: DualPoint): number {
 }
 
 /** One Newton step, halved while the dual rises; null when no step gets lower any more. */
-function newtonStep(question: DivergenceQuestion, point: DualPoint, spare: number[]): DualPoint | null {
+function newtonStep(question: DivergenceQuestion, point: DualPoint, spare: Room): DualPoint | null {
   const direction = newtonDirection(question, point);
   for (let scale = 1; scale > 1e-12; scale /= 2) {
     const moved = scale * direction.lambda;
     const lambda = moved < 0 ? point.lambda * Math.exp(moved / point.lambda) : point.lambda + moved;
-    const next = dualAt(question, { mu: point.mu + scale * direction.mu, lambda }, spare);
+    const next = dualAt(
+      question,
+      { mu: point.mu + scale * direction.mu, lambda },
+      { x: spare.x, logX: spare.logX, near: point.x },
+    );
     if (next === null) continue;
     const rise = next.value - point.value;
     const flat = ROUNDING * Math.max(1, Math.abs(point.value));
@@ -149,21 +156,22 @@ function newtonStep(question: DivergenceQuestion, point: DualPoint, spare: numbe
  * their spread can be far smaller than they are.
  */
 function newtonDirection({ divergence, q, p1 }: DivergenceQuestion, point: DualPoint): Multipliers {
-  const slopes = point.x.map((x) => divergence.slope(x));
-  const weights = point.x.map((x, cell) => {
+  const weightOf = (cell: number): number => {
     const base = q[cell] ?? 0;
+    const x = point.x[cell] ?? 1;
     return base / ((p1[cell] ?? 0) / base / (x * x) + point.lambda * divergence.curvature(x));
-  });
+  };
+  const slopeOf = (cell: number): number => divergence.slope(point.x[cell] ?? 1, point.logX[cell]);
   let total = 0;
   let mean = 0;
   for (let cell = 0; cell < q.length; cell += 1) {
-    total += weights[cell] ?? 0;
-    mean += (weights[cell] ?? 0) * (slopes[cell] ?? 0);
+    const weight = weightOf(cell);
+    total += weight;
+    mean += weight * slopeOf(cell);
   }
   mean /= total;
   let spread = 0;
-  for (let cell = 0; cell < q.length; cell += 1)
-    spread += (weights[cell] ?? 0) * ((slopes[cell] ?? 0) - mean) ** 2;
+  for (let cell = 0; cell < q.length; cell += 1) spread += weightOf(cell) * (slopeOf(cell) - mean) ** 2;
   const lambda = spread > 0 ? (mean * point.mass - point.slack) / spread : 0;
   return { mu: -point.mass / total - mean * lambda, lambda };
 }

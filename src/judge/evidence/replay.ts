@@ -55,17 +55,14 @@ export function decided(library: Library, state: TestState, event: WindowEvent):
  * Folds windows that can no longer be revised into the base: those that end at or before `finalTo`, but never the newest, so that the same window
  * may always be judged again.
  */
-export function settle(library: Library, state: TestState, finalTo: number): TestState {
-  const final = state.records.slice(0, -1).filter(({ end }) => end <= finalTo);
-  if (final.length === 0) return state;
-  const base = final.reduce(
-    (detector, record) => stepWindow(library, detector, record),
-    loadDetector(state.base),
-  );
+export function settle({ state, steps }: Pick<Replayed, 'state' | 'steps'>, finalTo: number): TestState {
+  const final = steps.slice(0, -1).filter(({ record }) => record.end <= finalTo);
+  const last = final.at(-1);
+  if (last === undefined) return state;
   return {
     ...state,
-    base: storeDetector(base),
-    baseEnd: final.at(-1)?.end ?? state.baseEnd,
+    base: storeDetector(last.detector),
+    baseEnd: last.record.end,
     records: state.records.slice(final.length),
   };
 }

@@ -6,7 +6,7 @@ const SMOOTHING = 0.5;
 /** Sum of counts, which need not be whole: a customer's rows may share one vote. */
 export function total(counts: readonly number[]): number {
   let sum = 0;
-  for (const count of counts) sum += count;
+  for (let cell = 0; cell < counts.length; cell += 1) sum += counts[cell] ?? 0;
   return sum;
 }
 

@@ -49,22 +49,35 @@ function weighAlternatives(
   { counts, logWeight, adaptive }: WindowRecord,
 ): readonly number[] {
   const rows = counts ?? [];
+  if (rows.length !== cells) throw new Error(`counts of ${rows.length} cells meet tables of ${cells}`);
   const fixed = logRatios.length / cells;
-  return logShares.map((logShare, alternative) => {
+  const after: number[] = [];
+  for (let alternative = 0; alternative < logShares.length; alternative += 1) {
     const before = logM[alternative] ?? -Infinity;
-    const weight = logWeight + logShare;
+    const weight = logWeight + (logShares[alternative] ?? -Infinity);
     if (alternative < fixed) {
-      let logE = 0;
-      for (let cell = 0; cell < cells; cell += 1) {
-        const count = rows[cell] ?? 0;
-        if (count > 0) logE += count * (logRatios[alternative * cells + cell] ?? 0);
-      }
-      return worthKeeping(stepDetector(before, weight, logE), weight);
+      const logE = fixedEvidence(rows, logRatios, alternative * cells);
+      after.push(worthKeeping(stepDetector(before, weight, logE), weight));
+      continue;
     }
     const table = adaptive?.[alternative - fixed] ?? null;
-    if (table === null) return worthKeeping(before + FADES, weight);
-    return worthKeeping(stepDetector(before, weight, logEvidence(rows, { logRatio: table })), weight);
-  });
+    after.push(
+      table === null
+        ? worthKeeping(before + FADES, weight)
+        : worthKeeping(stepDetector(before, weight, logEvidence(rows, { logRatio: table })), weight),
+    );
+  }
+  return after;
+}
+
+/** {@link logEvidence} under the fixed table that begins at `from`; the tables lie side by side in one array because this is the innermost loop. */
+function fixedEvidence(counts: readonly number[], logRatios: Float64Array, from: number): number {
+  let sum = 0;
+  for (let cell = 0; cell < counts.length; cell += 1) {
+    const count = counts[cell] ?? 0;
+    if (count > 0) sum += count * (logRatios[from + cell] ?? 0);
+  }
+  return sum;
 }
 
 function worthKeeping(logM: number, logWeight: number): number {

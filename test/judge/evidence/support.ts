@@ -44,6 +44,7 @@ export function handLibrary(
   return {
     set,
     scores: [],
+    ordered: 0,
     identity: 'by hand',
     cells: set.q.length,
     names: [...tables.map((_, index) => `table ${index + 1}`), ...ADAPTIVE.map(({ name }) => name)],
