@@ -1,13 +1,12 @@
 import type { Baseline } from '../baseline/bins.ts';
 import type { ModelConfig } from '../config/config.ts';
 import { type DataQuestion, type RateQuestion, ratesOf } from '../judge/data-checks.ts';
+import { DATA_SHARE } from '../judge/evidence/family.ts';
 import { windowsPerYear } from '../windows/calendar.ts';
 import type { Window } from '../windows/window.ts';
 import { featureCounts, type Reading } from './read.ts';
 import type { Memory } from './recall.ts';
 
-/** The share of the model's budget of false alarms that the data checks may use up by chance, beside its drift tests. */
-const BUDGET_SHARE = 0.1;
 /** However large the budget is: not more often than in one window of a hundred. */
 const MOST_CHANCE = 0.01;
 
@@ -34,7 +33,7 @@ export function dataQuestion(
       rows: record.rows,
     })),
     minRows: model.minRows,
-    chance: Math.min(MOST_CHANCE, (BUDGET_SHARE * model.falseAlarmsPerYear) / windowsPerYear(model.window)),
+    chance: Math.min(MOST_CHANCE, (DATA_SHARE * model.falseAlarmsPerYear) / windowsPerYear(model.window)),
   };
 }
 

@@ -10,11 +10,21 @@ export type Family = (typeof FAMILIES)[number];
 /** Half for `drift` and `data`, a quarter for `prediction`, a quarter for labelled checks. */
 const SHARES: { readonly [family in Family]: number } = { drift: 0.5, prediction: 0.25, labelled: 0.25 };
 
-/** False alarms per year of each family that the model has; the shares of families it lacks go to the rest. They sum to `perYear`. */
+/**
+ * What of the whole budget the checks on the data themselves may use up by chance: their limits are exact binomial ones, not detectors. It comes
+ * out of the half that `drift` and `data` share.
+ */
+export const DATA_SHARE = 0.1;
+
+/**
+ * False alarms per year of each family that the model has; the shares of families it lacks go to the rest. With {@link DATA_SHARE} of `perYear` for
+ * the data they sum to `perYear`.
+ */
 export function splitBudget(perYear: number, present: readonly Family[]): ReadonlyMap<Family, number> {
   const families = FAMILIES.filter((family) => present.includes(family));
   const shares = families.reduce((sum, family) => sum + SHARES[family], 0);
-  return new Map(families.map((family) => [family, (perYear * SHARES[family]) / shares]));
+  const spent = (family: Family): number => (family === 'drift' ? DATA_SHARE : 0);
+  return new Map(families.map((family) => [family, perYear * (SHARES[family] / shares - spent(family))]));
 }
 
 /**

@@ -1,19 +1,35 @@
 import { describe, expect, test } from 'vitest';
-import { alarm, logThreshold, logWeights, splitBudget } from '../../../src/judge/evidence/family.ts';
+import {
+  alarm,
+  DATA_SHARE,
+  logThreshold,
+  logWeights,
+  splitBudget,
+} from '../../../src/judge/evidence/family.ts';
 
 describe('the budget', () => {
   test('is split half, quarter, quarter, and unused shares go to the rest', () => {
     expect([...splitBudget(1, ['drift', 'prediction', 'labelled'])]).toEqual([
-      ['drift', 0.5],
+      ['drift', 0.4],
       ['prediction', 0.25],
       ['labelled', 0.25],
     ]);
-    expect([...splitBudget(2, ['prediction', 'drift'])]).toEqual([
-      ['drift', 4 / 3],
-      ['prediction', 2 / 3],
-    ]);
-    expect([...splitBudget(1, ['drift'])]).toEqual([['drift', 1]]);
+    const two = splitBudget(2, ['prediction', 'drift']);
+    expect([...two.keys()]).toEqual(['drift', 'prediction']);
+    expect(two.get('drift')).toBeCloseTo(4 / 3 - 0.2, 12);
+    expect(two.get('prediction')).toBeCloseTo(2 / 3, 12);
+    expect([...splitBudget(1, ['drift'])]).toEqual([['drift', 0.9]]);
     expect([...splitBudget(1, [])]).toEqual([]);
+  });
+
+  test.each([
+    [['drift']],
+    [['drift', 'prediction']],
+    [['drift', 'prediction', 'labelled']],
+    [['drift', 'labelled']],
+  ] as const)('is one number with what the data checks may use up: %j', (present) => {
+    const families = [...splitBudget(3, present).values()].reduce((sum, share) => sum + share, 0);
+    expect(families + 3 * DATA_SHARE).toBeCloseTo(3, 12);
   });
 
   test('sets the threshold: windows per year over false alarms per year', () => {
