@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AuditRecord } from '../../src/audit/record.ts';
 import type { Daemon } from '../../src/daemon.ts';
 import { evaluationOf } from './support/evaluation.ts';
@@ -250,4 +250,23 @@ describe('late rows', () => {
     expect(await daemon.app.store.exceptions({})).toHaveLength(1);
     expect(site.desk.taken().map(({ body }) => body.action)).toEqual(['open']);
   });
+});
+
+test('what goes wrong with one model in a way that nobody foresaw stops no other', async () => {
+  const site = await siteWithTraining({ products: ['credit', 'home'].map((name) => ({ name })) });
+  const daemon = await site.start();
+  for (const name of ['credit', 'home']) await site.day(name, 1, crowd({ seed: 5, rows: 700 }));
+  const { store } = daemon.app;
+  const read = store.progress.bind(store);
+  vi.spyOn(store, 'progress').mockImplementation(async (model) => {
+    if (model === 'credit') throw new TypeError('a bug that only this model meets');
+    return read(model);
+  });
+  expect((await daemon.wake()).map(({ model }) => model)).toEqual(['home']);
+  expect(site.log).toContainEqual(
+    expect.objectContaining({
+      model: 'credit',
+      msg: expect.stringContaining('the other models go on'),
+    }),
+  );
 });
