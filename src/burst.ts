@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { ModelConfig } from './config/config.ts';
 import { runCycle } from './cycle.ts';
 import { windowsWithLateRows } from './evaluation/late-rows.ts';
+import { createLooks, type Looks } from './evaluation/looks.ts';
 import { unknownTooLong } from './evaluation/overdue.ts';
 import { createPauses, type Pauses } from './evaluation/pauses.ts';
 import type { CycleDeps, CycleTask } from './evaluation/task.ts';
@@ -43,7 +44,7 @@ export interface Burst {
 
 export function createBurst(listener: BurstListener): Burst {
   const atWork = createQueue();
-  const turn: Turn = { pauses: createPauses(), ended: false };
+  const turn: Turn = { pauses: createPauses(), looks: createLooks(), ended: false };
 
   async function guarded(model: ModelConfig, deps: CycleDeps): Promise<readonly Evaluation[]> {
     if (turn.ended || turn.pauses.pausing(model.name, deps)) return [];
@@ -77,6 +78,7 @@ export function createBurst(listener: BurstListener): Burst {
     busy: () => atWork.busy(),
     reconfigured: () => {
       turn.pauses = createPauses();
+      turn.looks = createLooks();
       return atWork.drained();
     },
     end: () => {
@@ -88,6 +90,7 @@ export function createBurst(listener: BurstListener): Burst {
 /** What may change while models are at work. */
 interface Turn {
   pauses: Pauses;
+  looks: Looks;
   ended: boolean;
 }
 
@@ -97,7 +100,10 @@ interface Work {
   readonly turn: Turn;
 }
 
-/** Everything one model has to do: windows that are due, then those with late rows, then whether it has been unknown for too long. */
+/**
+ * Everything one model has to do: windows that are due, then those with late rows, then whether it has been unknown for too long,
+ * and a look around between two windows.
+ */
 async function dueOf(model: ModelConfig, work: Work): Promise<readonly Evaluation[]> {
   const { deps, listener, turn } = work;
   const { tasks, skip } = await workOf(model, deps.store, deps.clocks.domain.now());
@@ -119,6 +125,7 @@ async function dueOf(model: ModelConfig, work: Work): Promise<readonly Evaluatio
     deps.logger.warn({ model: model.name }, 'no verdict for longer than unknownAfter: a case is open');
     listener.committed(model.name);
   }
+  if (!turn.ended && (await turn.looks.around(model, deps))) listener.committed(model.name);
   turn.pauses.note(model.name, { failed, deps });
   return evaluations;
 }

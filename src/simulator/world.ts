@@ -9,6 +9,7 @@ import { type LakeWriter, openLake } from './lake/lake.ts';
 import { PORTFOLIO } from './lake/portfolio.ts';
 import { createMover, type Mover } from './mover.ts';
 import { createScenario, type Scenario } from './scenario.ts';
+import { estateWithWayBack } from './workspace/estate.ts';
 import { type SimulatedWorkspace, startWorkspace, type WorkspaceOptions } from './workspace/workspace.ts';
 import { findWorld, openJournal, type WorldPaths, worldPaths } from './world-state.ts';
 
@@ -60,6 +61,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     stateFile: paths.workspace,
     clocks: { domain: clock, wall },
     seed: scenario.seed,
+    estate: estateWithWayBack,
   });
   try {
     journal.save({ port: workspace.port });

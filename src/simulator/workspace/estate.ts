@@ -52,6 +52,32 @@ export function lendersEstate(at: number): WorkspaceState {
   };
 }
 
+/**
+ * The same estate with version 5 of the credit model standing by as well, and named by the tag `rollback_version`: before the
+ * promotion and after the rollback the champion itself serves, and then that is the only way back.
+ */
+export function estateWithWayBack(at: number): WorkspaceState {
+  const estate = lendersEstate(at);
+  const [credit] = PRODUCTS;
+  const model = estate.models[credit?.name ?? ''];
+  const endpoint = estate.endpoints[credit?.endpoint ?? ''];
+  if (credit === undefined || model === undefined || endpoint === undefined)
+    throw new Error('the estate has no credit model');
+  const whole = { ...credit, versions: [5, ...credit.versions] };
+  const standby = endpointOf(whole, at);
+  return {
+    ...estate,
+    models: {
+      ...estate.models,
+      [model.name]: {
+        ...modelOf(whole, at),
+        tags: { ...model.tags, rollback_version: '5' },
+      },
+    },
+    endpoints: { ...estate.endpoints, [endpoint.name]: standby },
+  };
+}
+
 function modelOf(product: Product, at: number): ModelState {
   return {
     name: product.name,
