@@ -90,13 +90,16 @@ export function pointless(plan: RollbackPlan): string | null {
   if (servingBefore === null || shareOf(servingBefore, from) > 0) return null;
   const served = routesAfter !== null && sameRoutes(servingBefore.routes, routesAfter);
   if (!served) return `version ${from} takes no traffic on endpoint ${plan.endpoint}`;
-  return aliasMoves ? null : `version ${to} already takes all the traffic of endpoint ${plan.endpoint}`;
+  return aliasMoves
+    ? null
+    : `version ${to} already takes all the traffic of endpoint ${plan.endpoint}, and ${aliasStays(plan)}`;
 }
 
-function aliasStays({ alias, from }: RollbackPlan): string {
-  return alias === null
-    ? 'neither traffic nor an alias can be moved'
-    : `the alias ${alias.name} points to version ${alias.before ?? 'none'}, not to version ${from}`;
+function aliasStays({ alias, from, moves }: RollbackPlan): string {
+  if (alias === null) return `rollback.moves is ${moves.join(' and ')}: the alias is not to be moved`;
+  return alias.before === null
+    ? `the alias ${alias.name} does not exist`
+    : `the alias ${alias.name} points to version ${alias.before} and stays there: it is moved only away from version ${from}`;
 }
 
 function shareOf(serving: ServingSnapshot, version: string): number {

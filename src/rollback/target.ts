@@ -51,6 +51,8 @@ function none(reason: string): TargetChoice {
 export interface TargetState {
   readonly readiness: Readiness;
   readonly fit: boolean;
+  /** Whether that is so only because endpoint or registry could not be read. */
+  readonly unread?: boolean;
   readonly reason: string;
 }
 
@@ -71,7 +73,9 @@ export function stateOfTarget(model: ModelConfig, view: WorldView): TargetState 
   if (version === null) return { readiness: 'none', fit: false, reason: view.target.reason };
   const onEndpoint = endpointState(model, view, version);
   const trouble = registryTrouble(view, version);
-  return trouble === null ? onEndpoint : { readiness: onEndpoint.readiness, fit: false, reason: trouble };
+  if (trouble === null) return onEndpoint;
+  const unread = view.targetVersion?.seen === false;
+  return { readiness: onEndpoint.readiness, fit: false, ...(unread ? { unread } : {}), reason: trouble };
 }
 
 function registryTrouble(view: WorldView, version: string): string | null {
@@ -90,7 +94,7 @@ function endpointState(model: ModelConfig, view: WorldView, version: string): Ta
   const name = model.endpoint ?? '';
   if (!view.endpoint.seen) {
     const reason = `endpoint ${name} could not be read: ${view.endpoint.message}`;
-    return { readiness: 'none', fit: false, reason };
+    return { readiness: 'none', fit: false, unread: true, reason };
   }
   const entity = entityOf(view.endpoint.value, model.registeredModel, version);
   if (entity === null) {

@@ -135,7 +135,9 @@ describe('whether a plan makes sense', () => {
         ),
       );
     expect(batch('7')).toBeNull();
-    expect(batch('6')).toBe('the alias champion points to version 6, not to version 7');
+    expect(batch('6')).toBe(
+      'the alias champion points to version 6 and stays there: it is moved only away from version 7',
+    );
   });
 
   test("an endpoint that was not read is another gate's business", () => {
@@ -144,7 +146,7 @@ describe('whether a plan makes sense', () => {
 
   test('traffic alone for a batch model moves nothing', () => {
     const plan = aPlan(aModel({ moves: ['traffic'] }), aView({ endpoint: null }));
-    expect(pointless(plan)).toBe('neither traffic nor an alias can be moved');
+    expect(pointless(plan)).toBe('rollback.moves is traffic: the alias is not to be moved');
   });
 });
 

@@ -91,6 +91,17 @@ describe('readiness of the target', () => {
     expect(state.reason).not.toBe('');
   });
 
+  test('only what could not be read is not known', () => {
+    const views = {
+      endpoint: aView({ endpoint: unseen() }),
+      registry: aView({ targetVersion: unseen() }),
+      gone: aView({ targetVersion: seen(null) }),
+      unready: withSix({ ready: false }),
+    };
+    const unread = Object.entries(views).filter(([, view]) => stateOfTarget(aModel(), view).unread === true);
+    expect(unread.map(([name]) => name)).toEqual(['endpoint', 'registry']);
+  });
+
   test('an alias needs no warm target', () => {
     expect(stateOfTarget(aModel({ moves: ['alias'] }), withSix({ ready: false }))).toMatchObject({
       readiness: 'hot',

@@ -34,7 +34,8 @@ export interface GateFacts {
   readonly plannedTarget: string | null;
   /** Why a rollback would change nothing or the wrong thing; null when it makes sense. */
   readonly pointless: string | null;
-  readonly targetState: { readonly fit: boolean; readonly reason: string };
+  /** `unread`: it could not be looked at, which says nothing about it. */
+  readonly targetState: { readonly fit: boolean; readonly unread?: boolean; readonly reason: string };
   /** The target's own verdict on the same windows, or of the check on all rows where versions share it; null: none. */
   readonly targetVerdict: Verdict | null;
   readonly evidence: { readonly windowEnd: number; readonly maxAge: number } | null;

@@ -72,8 +72,12 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]: GateFunction } = {
     return count >= maxRollbacksPerHour ? held(seen) : open(seen);
   },
 
-  no_target: ({ target, plannedTarget, pointless }) => {
-    if (target.version === null) return held(`there is no version to go back to: ${target.reason}`);
+  no_target: ({ from, target, plannedTarget, pointless }) => {
+    if (target.version === null) {
+      const which =
+        from === null ? 'it cannot be told what to go back to' : 'there is no version to go back to';
+      return held(`${which}: ${target.reason}`);
+    }
     if (plannedTarget !== null && target.version !== plannedTarget) {
       return held(`the plan goes to version ${plannedTarget}, but by now ${target.reason}`);
     }
@@ -82,7 +86,11 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]: GateFunction } = {
   },
 
   champion_not_ready: ({ targetState }) =>
-    targetState.fit ? open(targetState.reason) : held(`the target cannot take over: ${targetState.reason}`),
+    targetState.fit
+      ? open(targetState.reason)
+      : held(
+          `${targetState.unread === true ? 'it cannot be told whether the target could take over' : 'the target cannot take over'}: ${targetState.reason}`,
+        ),
 
   champion_not_approved: ({ target, requireTags, targetTags }) => {
     const required = Object.entries(requireTags);
@@ -165,9 +173,9 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]: GateFunction } = {
     return held(`${silence.by} silenced the model until ${silence.until}${why}`);
   },
 
-  version_unknown: ({ from }) =>
+  version_unknown: ({ from, target }) =>
     from === null
-      ? held('it cannot be told which version fails: name the version column in source.version')
+      ? held(`it cannot be told which version fails: ${target.reason}`)
       : open(`version ${from} fails`),
 };
 

@@ -98,6 +98,18 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['no_target', { target: target('6'), plannedTarget: '6' }, false, 'version 6'],
   ['no_target', { pointless: 'version 7 takes no traffic' }, true, 'nothing to roll back: version 7'],
   ['champion_not_ready', { targetState: { fit: false, reason: 'it is asleep' } }, true, 'it is asleep'],
+  [
+    'champion_not_ready',
+    { targetState: { fit: false, reason: 'x' } },
+    true,
+    'the target cannot take over: x',
+  ],
+  [
+    'champion_not_ready',
+    { targetState: { fit: false, unread: true, reason: 'no answer' } },
+    true,
+    'cannot be told whether the target could take over: no answer',
+  ],
   ['champion_not_ready', { targetState: { fit: true, reason: 'it is warm' } }, false, 'it is warm'],
   ['champion_not_approved', { targetTags: null }, false, 'asks for no tags'],
   ['champion_not_approved', { ...tagged({ validation: 'approved' }) }, false, 'carries every'],
@@ -163,7 +175,7 @@ const TABLE: readonly (readonly [Gate, Partial<GateFacts>, boolean, string])[] =
   ['silenced', { silence: silence('planned work') }, true, 'ann silenced the model until 2026-11-25'],
   ['silenced', { silence: silence('planned work') }, true, ': planned work'],
   ['silenced', { silence: silence(null), trigger: 'manual' }, true, 'ann silenced the model'],
-  ['version_unknown', { from: null }, true, 'source.version'],
+  ['version_unknown', { from: null }, true, 'which version fails: the alias champion'],
   ['version_unknown', { from: '7' }, false, 'version 7 fails'],
 ];
 
@@ -180,6 +192,14 @@ describe('each gate, and the words it gives either way', () => {
       expect(others, JSON.stringify([gate, facts, held])).toEqual([]);
     }
   });
+});
+
+test('what cannot be told is not said to be missing', () => {
+  const gates = askGates({ ...FACTS, from: null, target: target(null) });
+  expect(gates.filter(({ held }) => held)).toEqual([
+    { gate: 'no_target', held: true, reason: 'it cannot be told what to go back to: because' },
+    { gate: 'version_unknown', held: true, reason: 'it cannot be told which version fails: because' },
+  ]);
 });
 
 describe('the gates together', () => {

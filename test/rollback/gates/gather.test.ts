@@ -244,7 +244,9 @@ describe('the facts of the gates', () => {
     const moved = anEndpoint({ routes: { 'pd-7': 0, 'pd-6': 100 } });
     const model = aModel({ moves: ['traffic'] });
     const facts = await gatherFacts(question({ model, view: aView({ endpoint: seen(moved) }) }), sources({}));
-    expect(facts.pointless).toBe('version 6 already takes all the traffic of endpoint credit-pd');
+    expect(facts.pointless).toBe(
+      'version 6 already takes all the traffic of endpoint credit-pd, and rollback.moves is traffic: the alias is not to be moved',
+    );
   });
 });
 
