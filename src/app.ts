@@ -8,7 +8,7 @@ import { readSecret } from './config/secrets.ts';
 import type { CycleDeps } from './evaluation/task.ts';
 import { escalateDue } from './exceptions/escalation.ts';
 import { deliverDue } from './exceptions/outbox.ts';
-import { resolveOwner } from './exceptions/owner.ts';
+import { ownerOfRemoved, resolveOwner } from './exceptions/owner.ts';
 import type { TellDeps } from './exceptions/tell-rollback.ts';
 import { rememberLibraries } from './judge/evidence/libraries.ts';
 import { killSwitchIsOn } from './kill-switch.ts';
@@ -143,10 +143,10 @@ function tellDeps(deps: {
     now: () => clocks.domain.now(),
     publicUrl: () => current().config.http.publicUrl,
     runbook: (model) => current().config.models[model]?.runbook ?? null,
-    owner: async (name) => {
+    owner: async (name, stored) => {
       const { config, ports } = current();
       const model = config.models[name];
-      if (model === undefined) throw new Error(`model ${name} is not configured`);
+      if (model === undefined) return ownerOfRemoved(config, stored);
       const registered = await see(() => ports.registry.model(model.registeredModel));
       return resolveOwner(config, model, registered.seen ? registered.value.tags : 'unread');
     },

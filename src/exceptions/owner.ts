@@ -1,5 +1,5 @@
 import type { Config, ModelConfig } from '../config/config.ts';
-import type { RiskTier } from './exception.ts';
+import type { ExceptionCase, RiskTier } from './exception.ts';
 
 /** Who answers for a model, and where that person is reached. */
 export interface ResolvedOwner {
@@ -28,6 +28,19 @@ export function resolveOwner(config: Config, model: ModelConfig, answer: OwnerTa
   if (answer === 'unread') return { ...byDefault, problem: null, unread: true };
   const problem = `Model ${model.name} has no owner: neither models.${model.name}.owner nor the registry tag "owner" is set. Set one of them; until then owners.default is told.`;
   return { ...byDefault, problem, unread: false };
+}
+
+/**
+ * Who hears of a model that was taken out of the configuration: whom its case was told to, else `owners.default`. What was
+ * begun with the outside world needs somebody to end it, whether or not the model is still watched.
+ */
+export function ownerOfRemoved(
+  config: Config,
+  stored: Pick<ExceptionCase, 'owner' | 'desk'> | null,
+): ResolvedOwner {
+  const name = stored?.owner ?? 'default';
+  const { email, desk } = reach(config.owners, name);
+  return { name, email, desk: stored?.desk ?? desk, tier: 'high', problem: null, unread: false };
 }
 
 /** How a name is reached: as configured, else by itself when it is an address; and by the default desk where it has none of its own. */

@@ -25,7 +25,8 @@ const TOLD: readonly RollbackState[] = [
 
 export interface TellDeps {
   readonly store: Pick<Store, 'exception' | 'exceptions'>;
-  readonly owner: (model: string) => Promise<ResolvedOwner>;
+  /** Who answers for a model; for one that is no longer configured, whom `stored` was told to. */
+  readonly owner: (model: string, stored: ExceptionCase | null) => Promise<ResolvedOwner>;
   readonly now: () => number;
   readonly publicUrl: () => string | null;
   readonly runbook?: (model: string) => string | null;
@@ -86,7 +87,8 @@ async function openRollbackCase(
       ? { queue }
       : { queue, exceptions: [{ ...existing, rollbacks: [...existing.rollbacks, rollback.id] }] };
   }
-  const owner = await deps.owner(rollback.model);
+  const stored = rollback.exception === null ? null : await deps.store.exception(rollback.exception);
+  const owner = await deps.owner(rollback.model, stored);
   const why = rollback.history.at(-1)?.why ?? '';
   const needed = cause === 'conformance' ? `Move the champion alias to version ${rollback.to} by hand.` : why;
   const exception = openCase({

@@ -95,7 +95,8 @@ export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): A
         message: 'no answer',
       } as const;
       remember(id, state, lost);
-      const outcome = await outcomeOf(() => carryOut(ports, request, () => bar(request)), clocks);
+      const work = (): Promise<void> => carryOut({ ports, request, earlier, bar: () => bar(request) });
+      const outcome = await outcomeOf(work, clocks);
       // A refusal says nothing about an earlier write that may be the very reason for it.
       const stillOpen = outcome.kind === 'conflict' && earlier.kind === 'ambiguous';
       remember(id, state, stillOpen ? { ...outcome, kind: 'ambiguous' } : outcome);
@@ -107,14 +108,19 @@ export function createAttempts({ ports, clocks, killSwitch }: AttemptOptions): A
   };
 }
 
-async function carryOut(
-  { registry, serving }: WorldPorts,
-  { rollback, write, world }: WriteRequest,
-  bar: () => void,
-): Promise<void> {
+async function carryOut(what: {
+  readonly ports: WorldPorts;
+  readonly request: WriteRequest;
+  readonly earlier: Attempt;
+  readonly bar: () => void;
+}): Promise<void> {
+  const { bar, earlier } = what;
+  const { registry, serving } = what.ports;
+  const { rollback, write, world } = what.request;
   bar();
   if (write.kind === 'alias') {
-    await confirmAlias(registry, rollback, write.name);
+    const maybeOurs = earlier.kind === 'ambiguous' ? write.version : null;
+    await confirmAlias(registry, { rollback, name: write.name, maybeOurs });
     bar();
     await registry.setAlias(rollback.plan.registeredModel, write.name, write.version);
     return;
@@ -129,17 +135,31 @@ async function carryOut(
  * Reads the alias once more, directly before the write: an overwritten change of an alias leaves no trace to be found by
  * afterwards, as the configuration version of an endpoint does.
  */
-async function confirmAlias(registry: Registry, { plan }: Rollback, name: string): Promise<void> {
+async function confirmAlias(
+  registry: Registry,
+  asked: {
+    readonly rollback: Rollback;
+    readonly name: string;
+    /** What an earlier write of ours without a clear answer may have set it to. */
+    readonly maybeOurs: string | null;
+  },
+): Promise<void> {
+  const { plan } = asked.rollback;
   const { aliases } = await registry.model(plan.registeredModel);
-  const now = aliases[name] ?? null;
-  if (now !== plan.alias?.before) {
-    throw new NotSent(`the alias ${name} points to version ${now ?? 'none'} by now`);
-  }
+  const now = aliases[asked.name] ?? null;
+  if (now === plan.alias?.before) return;
+  const message = `the alias ${asked.name} points to version ${now ?? 'none'} by now`;
+  throw now !== null && now === asked.maybeOurs ? new NotSent(message) : new Overtaken(message);
 }
 
 /** A last look kept the write from leaving. */
 class NotSent extends Error {
   override readonly name = 'NotSent';
+}
+
+/** A last look showed somebody else's change: it is remembered, whatever a later answer shows. */
+class Overtaken extends Error {
+  override readonly name = 'Overtaken';
 }
 
 async function outcomeOf(
@@ -150,6 +170,8 @@ async function outcomeOf(
     await write();
     return { kind: 'ok', settledAt: domain.now() + SETTLE, message: 'accepted' };
   } catch (error) {
+    if (error instanceof Overtaken)
+      return { kind: 'overtaken', settledAt: domain.now(), message: error.message };
     if (error instanceof NotSent) return refused(domain.now(), error.message);
     if (!(error instanceof RemoteError)) throw error;
     const kind = OUTCOMES[error.reason];

@@ -1,7 +1,9 @@
 import { type ActiveState, aliasSight, servingSight } from './compare.ts';
 import { firstHeld } from './gates/gates.ts';
+import { remember } from './memory.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from './rollback.ts';
 import {
+  type Decision,
   deadlineFrom,
   enter,
   isLate,
@@ -20,18 +22,23 @@ import type { Observation, Step, Write } from './step.ts';
  * Final states absorb. A change by anybody else ends it wherever it stands; nothing is ever written against one.
  */
 export function step(rollback: Rollback, seen: Observation, now: number): Step {
-  if (FINAL_STATES.includes(rollback.state)) return wait(rollback.state, 'it has ended');
-  const scene: Scene = {
+  if (FINAL_STATES.includes(rollback.state))
+    return { ...wait(rollback.state, 'it has ended'), remembers: seen.remembered };
+  const look = {
     rollback,
     seen,
     now,
     serving: servingSight(rollback, seen.endpoint),
     alias: aliasSight(rollback, seen.alias, Math.min(now, seen.lookedAt)),
   };
-  if (scene.serving.at === 'changed')
-    return enter('superseded', `Somebody else changed it: ${scene.serving.why}.`);
-  if (scene.alias.at === 'changed')
-    return enter('superseded', `Somebody else changed it: ${scene.alias.why}.`);
+  const remembers = remember(look);
+  return { ...next({ ...look, seen: { ...seen, remembered: remembers } }), remembers };
+}
+
+function next(scene: Scene): Decision {
+  const { rollback, seen } = scene;
+  const { changed } = seen.remembered;
+  if (changed !== null) return enter('superseded', `Somebody else changed it: ${changed}.`);
   if (seen.cancel !== null) return enter(rollback.wrote ? 'needs_human' : 'cancelled', seen.cancel);
   return HANDLERS[rollback.state as ActiveState](scene);
 }
@@ -48,7 +55,7 @@ export function hasIntent(state: RollbackState): boolean {
   return state === 'shifting_traffic' || state === 'moving_alias';
 }
 
-const HANDLERS: { readonly [state in ActiveState]: (scene: Scene) => Step } = {
+const HANDLERS: { readonly [state in ActiveState]: (scene: Scene) => Decision } = {
   planned: (scene) =>
     awaitsApproval(scene.rollback)
       ? enter('awaiting_approval', 'A person must approve this plan.')
@@ -66,7 +73,7 @@ function awaitsApproval(rollback: Rollback): boolean {
   return rollback.approvalExpiresAt !== null && rollback.approval === null;
 }
 
-function forApproval({ rollback, now }: Scene): Step {
+function forApproval({ rollback, now }: Scene): Decision {
   const expires = rollback.approvalExpiresAt ?? '';
   return now >= Date.parse(expires)
     ? enter('expired', `Nobody approved before ${expires}.`)
@@ -74,7 +81,7 @@ function forApproval({ rollback, now }: Scene): Step {
 }
 
 /** The last look before the first write: world readable and quiet, every gate open; then the intent. */
-function beforeFirstWrite(scene: Scene): Step {
+function beforeFirstWrite(scene: Scene): Decision {
   const obstacle = unsettled(scene);
   if (obstacle !== null) return waitOrGiveUp(scene, obstacle);
   const { gates } = scene.seen;
@@ -99,7 +106,7 @@ function beforeFirstWrite(scene: Scene): Step {
 }
 
 /** Routes were sent, or may have been. Reading decides: applied, not applied, or somebody else's. */
-function shiftingTraffic(scene: Scene): Step {
+function shiftingTraffic(scene: Scene): Decision {
   const { plan } = scene.rollback;
   const obstacle = unsettled(scene);
   if (obstacle !== null) return waitOrGiveUp(scene, obstacle);
@@ -110,7 +117,7 @@ function shiftingTraffic(scene: Scene): Step {
   return writeAgain(scene, { kind: 'shift', routes: plan.routesAfter ?? {} }, unfit);
 }
 
-function trafficArrived(scene: Scene): Step {
+function trafficArrived(scene: Scene): Decision {
   const { serving, seen } = scene;
   const { to } = scene.rollback.plan;
   if (wasRefused(scene)) return enter('superseded', `Somebody else gave version ${to} all the traffic.`);
@@ -135,7 +142,7 @@ function ownUpdateFailed(scene: Scene): boolean {
   return scene.serving.updateFailed && maybeOurs && isSettled(scene);
 }
 
-function trafficVerified(scene: Scene): Step {
+function trafficVerified(scene: Scene): Decision {
   const { rollback, alias, seen } = scene;
   const obstacle = unsettled(scene);
   if (obstacle !== null) return waitOrGiveUp(scene, obstacle);
@@ -150,7 +157,7 @@ function trafficVerified(scene: Scene): Step {
 }
 
 /** The alias was sent, or may have been. */
-function movingAlias(scene: Scene): Step {
+function movingAlias(scene: Scene): Decision {
   const { alias } = scene.rollback.plan;
   if (scene.alias.at === 'after') {
     return wasRefused(scene)
@@ -164,7 +171,7 @@ function movingAlias(scene: Scene): Step {
 }
 
 /** Configuration and alias stay under watch; the rollback is done when they stood through the dwell. */
-function dwelling(scene: Scene): Step {
+function dwelling(scene: Scene): Decision {
   const { rollback, now, seen } = scene;
   const obstacle = unsettled(scene);
   const end = Date.parse(rollback.dwellUntil ?? '');
@@ -185,11 +192,11 @@ function notReady(rollback: Rollback): string {
   return `Version ${rollback.plan.to} has the traffic and is not ready.`;
 }
 
-function toDwell({ now, seen }: Scene, why: string): Step {
+function toDwell({ now, seen }: Scene, why: string): Decision {
   return enter('dwelling', why, { changes: { dwellUntil: iso(now + seen.timing.dwell) } });
 }
 
-function moveAlias(scene: Scene): Step {
+function moveAlias(scene: Scene): Decision {
   const { plan, deadlineAt } = scene.rollback;
   if (plan.alias === null || scene.alias.at === 'after')
     return enter('alias_verified', 'Nothing is left to move.');
@@ -204,7 +211,7 @@ function moveAlias(scene: Scene): Step {
  * The world is as it was before a write whose outcome is not certain. It is sent again only once a read can be trusted
  * to show what the first one did; an accepted write is never sent twice.
  */
-function writeAgain(scene: Scene, write: Write, obstacle: string | null): Step {
+function writeAgain(scene: Scene, write: Write, obstacle: string | null): Decision {
   const { attempt, killSwitch } = scene.seen;
   const { state, deadlineAt } = scene.rollback;
   if (attempt.kind === 'rejected') return enter('needs_human', `The write was rejected: ${attempt.message}.`);

@@ -1,6 +1,10 @@
 import type { ServingSight, Sight } from './compare.ts';
+import { tooOld } from './memory.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from './rollback.ts';
 import type { Observation, Step, StepChanges, Write } from './step.ts';
+
+/** What a step decides; what it remembers is added once for all of them. */
+export type Decision = Omit<Step, 'remembers'>;
 
 /** One step's question: the rollback, what was read, and how that compares with the plan. */
 export interface Scene {
@@ -11,15 +15,16 @@ export interface Scene {
   readonly alias: Sight;
 }
 
-/** Why nothing can be said or done right now; null when everything was read and no update is under way. */
-export function unsettled({ rollback, serving, alias }: Scene): string | null {
+/** Why nothing can be said or done right now; null when everything was read, is new enough, and no update is under way. */
+export function unsettled(scene: Scene): string | null {
+  const { rollback, serving, alias } = scene;
   if (serving.at === 'unread') return serving.why;
   if (alias.at === 'unread') return alias.why;
-  return serving.busy ? `endpoint ${rollback.endpoint ?? ''} is being updated` : null;
+  return serving.busy ? `endpoint ${rollback.endpoint ?? ''} is being updated` : tooOld(scene);
 }
 
 /** Every state that waits has an end: the deadline, before the first intent as long after creation or approval. */
-export function waitOrGiveUp(scene: Scene, obstacle: string): Step {
+export function waitOrGiveUp(scene: Scene, obstacle: string): Decision {
   const { rollback, now, seen } = scene;
   const began = Date.parse(rollback.approval?.at ?? rollback.createdAt);
   const limit = rollback.deadlineAt === null ? began + seen.timing.deadline : Date.parse(rollback.deadlineAt);
@@ -47,7 +52,7 @@ export function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-export function wait(state: RollbackState, why: string): Step {
+export function wait(state: RollbackState, why: string): Decision {
   return { state, why, write: null, wait: true, changes: {} };
 }
 
@@ -55,7 +60,7 @@ export function enter(
   state: RollbackState,
   why: string,
   effect: { readonly write?: Write; readonly changes?: StepChanges } = {},
-): Step {
+): Decision {
   return {
     state,
     why,

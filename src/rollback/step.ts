@@ -1,4 +1,5 @@
 import type { Endpoint } from '../serving/serving.ts';
+import type { Memory } from './memory.ts';
 import type { GateResult, Rollback, RollbackState } from './rollback.ts';
 import type { Seen } from './world.ts';
 
@@ -20,6 +21,8 @@ export interface Observation {
   readonly gates: readonly GateResult[] | null;
   readonly killSwitch: boolean;
   readonly attempt: Attempt;
+  /** What earlier looks have shown. */
+  readonly remembered: Memory;
   /** Why the rollback shall be called off; null: it shall not. */
   readonly cancel: string | null;
   readonly timing: Timing;
@@ -28,12 +31,12 @@ export interface Observation {
 /**
  * What became of the last write of the present state. `ok`: accepted. `conflict`: refused for now, not carried out.
  * `ambiguous`: may or may not have been carried out (also: the program was restarted in between). `rejected`: refused
- * for good. Before `settledAt` (domain time, milliseconds) a read may still show the time before the write.
+ * for good. `overtaken`: not sent, because a last look showed that somebody else was there first. Before `settledAt` (domain time, milliseconds) a read may still show the time before the write.
  */
 export type Attempt =
   | { readonly kind: 'none' }
   | {
-      readonly kind: 'ok' | 'conflict' | 'ambiguous' | 'rejected';
+      readonly kind: 'ok' | 'conflict' | 'ambiguous' | 'rejected' | 'overtaken';
       readonly settledAt: number;
       readonly message: string;
     };
@@ -58,6 +61,8 @@ export interface Step {
   /** Nothing more to do before the world or the time has moved on. */
   readonly wait: boolean;
   readonly changes: StepChanges;
+  /** What is to be kept for the next look, whether or not the state could be committed. */
+  readonly remembers: Memory;
 }
 
 /** What entering a state writes into the record besides the state and its history. */

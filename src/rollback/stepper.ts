@@ -7,6 +7,7 @@ import { type Change, StaleWrite, type Store } from '../store/store.ts';
 import { approvalByTag, approvalChange, cancelEntry } from './approval.ts';
 import { createAttempts } from './attempt.ts';
 import { step, wantsGates } from './machine.ts';
+import { createMemories } from './memory.ts';
 import { mergeChanges } from './merge-changes.ts';
 import { afterStep, changeOfState } from './record.ts';
 import type { GateResult, Rollback, RollbackState } from './rollback.ts';
@@ -46,6 +47,7 @@ export interface Stepper {
 export function createStepper(options: StepperOptions): Stepper {
   const attempts = createAttempts(options);
   const waiting = new Map<string, string>();
+  const memories = createMemories(options.clocks.domain.now());
   // First writes of all models are decided one at a time: the rate limit counts what is committed.
   const firstWrites = createQueue();
 
@@ -61,11 +63,14 @@ export function createStepper(options: StepperOptions): Stepper {
       gates: model === null ? null : await askGates({ rollback, model, world }, options),
       killSwitch: options.killSwitch(),
       attempt: attempts.of(rollback),
+      remembered: memories.of(rollback),
       cancel: whyCancel(rollback, model, cancel),
       timing: timingOf(rollback, model),
     };
     const now = domain.now();
     const next = step(rollback, seen, now);
+    // Kept before the state is committed: that can fail, and the next look may be answered from before.
+    memories.keep(rollback.id, next.remembers);
     const entered =
       next.state === rollback.state ? null : afterStep(rollback, next, { now, gates: seen.gates });
     if (entered !== null) await commit({ entered, previous: rollback, cancel }, options);
@@ -83,6 +88,7 @@ export function createStepper(options: StepperOptions): Stepper {
     forget: (id) => {
       attempts.forget(id);
       waiting.delete(id);
+      memories.forget(id);
     },
 
     async step(rollback, cancel) {
@@ -171,7 +177,16 @@ function tell({ id, model, state, from, to, history }: Rollback, logger: Logger)
 
 function whyCancel(rollback: Rollback, model: ModelConfig | null, cancel: Claim | null): string | null {
   if (cancel !== null) return `${cancel.by} called it off: ${cancel.reason ?? 'no reason given'}.`;
-  return model === null ? `Model ${rollback.model} is no longer configured.` : null;
+  if (model !== null) return null;
+  const gone = `Model ${rollback.model} was taken out of the configuration, so its rollback is not carried on`;
+  return rollback.wrote ? `${gone}: ${byHand(rollback)}.` : `${gone}. Nothing was changed.`;
+}
+
+/** What of a plan may be half done, for the person who has to end it. */
+function byHand({ plan, to }: Rollback): string {
+  const traffic = plan.routesAfter === null ? [] : [`the routes of endpoint ${plan.endpoint ?? ''}`];
+  const alias = plan.alias === null ? [] : [`the alias ${plan.alias.name} of ${plan.registeredModel}`];
+  return `look at ${[...traffic, ...alias].join(' and ')}, which were on their way to version ${to}`;
 }
 
 function timingOf(rollback: Rollback, model: ModelConfig | null): Timing {

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import type { ExceptionCase } from '../../src/exceptions/exception.ts';
+import { ownerOfRemoved } from '../../src/exceptions/owner.ts';
 import { type TellDeps, tellRollback } from '../../src/exceptions/tell-rollback.ts';
 import type { Rollback } from '../../src/rollback/rollback.ts';
 import { exceptionOf } from '../contracts/store-records.ts';
 import { aRollback, rollbackIn, T0 } from '../rollback/support.ts';
+
+const CONFIG = {
+  owners: {
+    default: { email: 'mrm@bank.example', ticketDesk: 'ops' },
+    retail: { email: 'retail@bank.example', ticketDesk: 'retail-desk' },
+  },
+} as unknown as Config;
 
 function deps(cases: readonly ExceptionCase[]): TellDeps {
   return {
@@ -70,5 +79,30 @@ describe('a rollback that waits for approval', () => {
 
   test('does not name the tag where a person asked, since it would not count', async () => {
     expect(await text({ trigger: 'manual', requestedBy: 'ann' })).not.toContain('driftwarden_approval');
+  });
+});
+
+describe('a rollback of a model that was taken out of the configuration', () => {
+  const ended = rollbackIn('needs_human', { exception: 'e1' });
+
+  test('is told to whom the case of its cause was told', async () => {
+    const stored = exceptionOf('e1', { cause: 'prediction', owner: 'retail', desk: 'risk' });
+    const asked: unknown[] = [];
+    const owner: TellDeps['owner'] = async (_, found) => {
+      asked.push(found?.id);
+      return ownerOfRemoved(CONFIG, found);
+    };
+    const change = await tellRollback(ended, { ...deps([stored]), owner });
+    expect(asked).toEqual(['e1']);
+    expect(change.exceptions?.[0]).toMatchObject({ cause: 'rollback', owner: 'retail', desk: 'risk' });
+  });
+
+  test.each([
+    [null, 'default', 'ops'],
+    [{ owner: 'retail', desk: null }, 'retail', 'retail-desk'],
+    [{ owner: 'somebody else', desk: null }, 'somebody else', 'ops'],
+    [{ owner: 'retail', desk: 'risk' }, 'retail', 'risk'],
+  ])('%j: %s at %s', (stored, name, desk) => {
+    expect(ownerOfRemoved(CONFIG, stored)).toMatchObject({ name, desk, problem: null });
   });
 });

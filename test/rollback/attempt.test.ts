@@ -79,7 +79,7 @@ describe('how a write ended', () => {
     const { fake, send } = setUp();
     fake.humanAlias('5');
     expect(await send(ALIAS)).toMatchObject({
-      kind: 'conflict',
+      kind: 'overtaken',
       message: 'the alias champion points to version 5 by now',
     });
     expect(fake.calls).toEqual(['read model']);

@@ -334,12 +334,36 @@ describe('gates', () => {
     expect(seen).toEqual([0, 1]);
   });
 
-  test('a model that is no longer configured is called off', async () => {
-    const at = await aHarness();
-    at.model = null;
-    expect((await at.finish()).history.at(-1)).toMatchObject({
-      state: 'cancelled',
-      why: 'Model credit_pd is no longer configured.',
+  describe('a model that was taken out of the configuration', () => {
+    const gone = 'Model credit_pd was taken out of the configuration, so its rollback is not carried on';
+
+    test('before a write: called off', async () => {
+      const at = await aHarness();
+      at.model = null;
+      expect((await at.finish()).history.at(-1)).toMatchObject({
+        state: 'cancelled',
+        why: `${gone}. Nothing was changed.`,
+      });
+      expect(at.world.effects).toEqual([]);
+    });
+
+    test('after a write: a person is told what may be half done, and nothing more is written', async () => {
+      const at = await aHarness();
+      at.world.after = (call) => {
+        if (call === 'shift') at.model = null;
+      };
+      expect((await at.finish()).history.at(-1)).toMatchObject({
+        state: 'needs_human',
+        why: `${gone}: look at the routes of endpoint credit-pd and the alias champion of main.risk.credit_pd, which were on their way to version 6.`,
+      });
+      expect(at.world.effects).toEqual(['our shift']);
+    });
+
+    test("somebody else's change says more", async () => {
+      const at = await aHarness();
+      at.model = null;
+      at.world.humanAlias('5');
+      expect((await at.finish()).state).toBe('superseded');
     });
   });
 });

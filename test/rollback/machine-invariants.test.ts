@@ -32,7 +32,7 @@ const DEADLINE = 5 * MINUTE;
 const GATES: readonly (readonly GateResult[] | null)[] = [OPEN, HELD, null];
 const ATTEMPTS: readonly Attempt[] = [
   { kind: 'none' },
-  ...(['ok', 'conflict', 'ambiguous', 'rejected'] as const).flatMap((kind) =>
+  ...(['ok', 'conflict', 'ambiguous', 'rejected', 'overtaken'] as const).flatMap((kind) =>
     [T0, T0 + 10 * HOUR].map((settledAt) => ({ kind, settledAt, message: kind })),
   ),
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { step, wantsGates } from '../../src/rollback/machine.ts';
+import { NOTHING_SEEN } from '../../src/rollback/memory.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from '../../src/rollback/rollback.ts';
 import { type Observation, SETTLE, type Step } from '../../src/rollback/step.ts';
 import { ALIASES, ENDPOINTS } from './classes.ts';
@@ -343,6 +344,7 @@ describe('before the first write', () => {
       write: { kind: 'shift', routes: { 'pd-7': 0, 'pd-6': 100 } },
       wait: false,
       changes: { wrote: true, deadlineAt: iso(at(7) + DEADLINE) },
+      remembers: NOTHING_SEEN,
     });
   });
 

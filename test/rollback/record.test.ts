@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Refused } from '../../src/operations.ts';
 import { approvalChange, cancelEntry, releaseChange } from '../../src/rollback/approval.ts';
+import { NOTHING_SEEN } from '../../src/rollback/memory.ts';
 import { mergeChanges } from '../../src/rollback/merge-changes.ts';
 import { hashOfPlan } from '../../src/rollback/plan.ts';
 import {
@@ -69,7 +70,8 @@ describe('a new rollback', () => {
 describe('what is committed with a state', () => {
   const enter = (from: RollbackState, to: RollbackState, wrote: boolean) => {
     const previous = rollbackIn(from);
-    const step = { state: to, why: 'because', write: null, wait: false, changes: wrote ? { wrote } : {} };
+    const changes = wrote ? { wrote } : {};
+    const step = { state: to, why: 'because', write: null, wait: false, changes, remembers: NOTHING_SEEN };
     const next = afterStep(previous, step, { now: T0 + 5, gates: to === 'blocked' ? HELD : null });
     return { previous, next, change: changeOfState(next, previous) };
   };

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../src/config/config.ts';
 import type { ModelVersion, RegisteredModel } from '../../src/registry/registry.ts';
+import { NOTHING_SEEN } from '../../src/rollback/memory.ts';
 import { buildPlan } from '../../src/rollback/plan.ts';
 import { newRollback } from '../../src/rollback/record.ts';
 import type { GateResult, Rollback, RollbackPlan, RollbackState } from '../../src/rollback/rollback.ts';
@@ -204,6 +205,7 @@ export function anObservation(fields: Partial<Observation> = {}): Observation {
     gates: OPEN,
     killSwitch: false,
     attempt: { kind: 'none' },
+    remembered: NOTHING_SEEN,
     cancel: null,
     timing: { deadline: 5 * MINUTE, dwell: 30 * MINUTE },
     ...fields,
