@@ -23,18 +23,22 @@ export function sceneOf(name: string, fields: Partial<ModelScene> = {}): ModelSc
     start: 'promoted',
     target: 'hot',
     breaches: 1,
+    fallback: false,
     ...fields,
   };
 }
 
+type Varied = 'target' | 'mode' | 'fallback';
+
 /** A run of one model in which nothing goes wrong but what is given. */
 export function calm(
   scenario: Scenario,
-  { target, mode, ...fields }: Partial<Scenario> & Partial<Pick<ModelScene, 'target' | 'mode'>>,
+  { target, mode, fallback, ...fields }: Partial<Scenario> & Partial<Pick<ModelScene, Varied>>,
 ): Scenario {
   const scene = sceneOf('credit', {
     ...(target === undefined ? {} : { target }),
     ...(mode === undefined ? {} : { mode }),
+    ...(fallback === undefined ? {} : { fallback }),
   });
   return {
     ...scenario,
@@ -43,17 +47,18 @@ export function calm(
     updates: INSTANT,
     incidents: [],
     windows: 1,
+    contended: 0,
     ...fields,
   };
 }
 
 export function human(
   does: 'other routes' | 'alias to another',
-  when: 'commit' | 'leaves' | 'answered',
+  when: 'commit' | 'leaves' | 'answered' | 'in the dwell',
 ): Incident {
   const trigger =
-    when === 'commit'
-      ? ({ on: 'commit', state: 'planned', phase: 'after' } as const)
+    when === 'commit' || when === 'in the dwell'
+      ? ({ on: 'commit', state: when === 'commit' ? 'planned' : 'dwelling', phase: 'after' } as const)
       : ({ on: 'write', what: 'shift', phase: when, n: 1 } as const);
   return { model: 0, trigger, act: { act: 'human', does } };
 }

@@ -1,6 +1,8 @@
+import type { AuditEntry } from '../../src/audit/record.ts';
+import type { Config } from '../../src/config/config.ts';
 import type { CycleDeps } from '../../src/evaluation/task.ts';
 import { deliverDue } from '../../src/exceptions/outbox.ts';
-import { resolveOwner } from '../../src/exceptions/owner.ts';
+import { ownerOfRemoved, resolveOwner } from '../../src/exceptions/owner.ts';
 import type { TellDeps } from '../../src/exceptions/tell-rollback.ts';
 import { silentLogger } from '../../src/log.ts';
 import type { Driver } from '../../src/rollback/driver.ts';
@@ -42,7 +44,10 @@ export function startDaemon(ground: Ground, number: number): Daemon {
   };
   const store = plant.store?.(observed, site) ?? observed;
   const deps = dependencies(ground, { life, store, site });
-  const created = createAppDriver({ cycle: () => ({ ...deps, ports: deps.stepping }), tell: deps.tell });
+  const created = createAppDriver({
+    cycle: () => ({ ...deps, config: configured(ground, deps.config), ports: deps.stepping }),
+    tell: deps.tell,
+  });
   const driver = plant.driver?.(created, site) ?? created;
   const desk = createDesk(life, ground.wire, ground.desk);
   const desks = { [DESK]: plant.desk?.(desk) ?? desk };
@@ -73,7 +78,7 @@ export function startDaemon(ground: Ground, number: number): Daemon {
     for (;;) {
       const closed = closedWindows(ground);
       for (const window of closed) {
-        for (const model of Object.values(models)) {
+        for (const model of Object.values(models).filter(({ name }) => ground.isConfigured(name))) {
           const newest = window === closed.at(-1);
           const verdicts = ground.verdicts(model.name, window);
           const question = { model, end: T0 + window * WINDOW, newest, verdicts };
@@ -119,7 +124,8 @@ function dependencies(
   const killSwitch = plant.killSwitch?.(ground.killSwitch, site) ?? ground.killSwitch;
   const watched = createPorts({ life, wire, sites, guard });
   const stepping = plant.ports?.(watched, site) ?? watched;
-  const unwatched = createPorts({ life, wire, sites, guard: null });
+  const truthful = createPorts({ life, wire, sites, guard: null });
+  const unwatched = plant.planning?.(truthful) ?? truthful;
   const change = plant.model ?? ((model) => model);
   const planted = {
     ...config,
@@ -129,9 +135,9 @@ function dependencies(
     store,
     now: clocks.domain.now,
     publicUrl: () => null,
-    owner: async (name) => {
+    owner: async (name, stored) => {
       const model = config.models[name];
-      if (model === undefined) throw new Error(`model ${name} is not configured`);
+      if (model === undefined || !ground.isConfigured(name)) return ownerOfRemoved(config, stored);
       const registered = await see(() => unwatched.registry.model(model.registeredModel));
       return resolveOwner(config, model, registered.seen ? registered.value.tags : null);
     },
@@ -139,6 +145,16 @@ function dependencies(
   const parts = { config: planted, store, ports: unwatched, clocks, killSwitch, logger, tell, stepping };
   // What reads and measures the lake is not reached from here.
   return parts as typeof parts & CycleDeps;
+}
+
+const isState = ({ kind }: AuditEntry): boolean => kind === 'rollback';
+
+/** The configuration without the models that were taken out of it. */
+function configured({ isConfigured }: Ground, config: Config): Config {
+  const names = Object.keys(config.models);
+  if (names.every(isConfigured)) return config;
+  const kept = Object.entries(config.models).filter(([name]) => isConfigured(name));
+  return { ...config, models: Object.fromEntries(kept) };
 }
 
 /** The store of one life: what it commits is told to those who watch, and the life can end before and after it. */
@@ -150,6 +166,8 @@ function observedStore(ground: Ground, life: Life, committed: () => void): Store
       const what = `commit ${rollback?.state ?? ''}`;
       const counted = rollback !== undefined;
       await life.pass({ what, phase: 'before', counted });
+      const enters = counted && change.evaluation === undefined && change.audit.some(isState);
+      if (enters && ground.isContended()) throw new StaleWrite('simulated: a record has changed since');
       const records = await ground.store.commit(change);
       ground.stories.committed(life.number, change);
       if ((change.queue ?? []).length > 0) committed();

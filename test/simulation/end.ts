@@ -1,10 +1,13 @@
 import { FINAL_STATES, type Rollback } from '../../src/rollback/rollback.ts';
 import { sameRoutes } from '../../src/rollback/snapshot.ts';
 import type { Ground } from './ground.ts';
-import type { Looks, Story } from './stories.ts';
+import { type Looks, type Story, shownTo } from './stories.ts';
 import type { Stop } from './timeline.ts';
 
 type Reporting = Pick<Ground, 'violate' | 'say'> & { readonly now: () => number };
+
+/** Ends that say nothing of anybody else. */
+const SILENT: readonly string[] = ['blocked', 'cancelled', 'expired'];
 
 /** When a state is committed: whether it may be said, by what its life has read. */
 export function checkEntered(story: Story, looks: Looks, { violate, say, now }: Reporting): void {
@@ -15,6 +18,8 @@ export function checkEntered(story: Story, looks: Looks, { violate, say, now }: 
     const why = whyUnproven(rollback, looks) ?? whyEarly(rollback, now());
     if (why !== null) violate('done without proof', `${id}: ${why}`);
   }
+  const forgotten = state === 'done' ? shownTo(story, looks) : SILENT.includes(state) ? looks.shown : null;
+  if (forgotten !== null) violate('change forgotten', `${id} is ${state} after it was shown: ${forgotten}`);
   if (state === 'superseded' && story.changes.length === 0)
     violate('nobody accused', `${id}: ${history.at(-1)?.why ?? ''}`);
   const held = gates.find((gate) => gate.held);
@@ -27,7 +32,8 @@ function whyUnproven({ plan }: Rollback, { endpoint, alias }: Looks): string | n
   if (plan.routesAfter !== null) {
     if (endpoint === null) return 'the endpoint was not read';
     const before = plan.servingBefore;
-    const writes = before !== null && !sameRoutes(before.routes, plan.routesAfter);
+    const moves = plan.removes !== undefined || !sameRoutes(before?.routes ?? {}, plan.routesAfter);
+    const writes = before !== null && moves;
     const expected = (before?.configVersion ?? 0) + (writes ? 1 : 0);
     if (endpoint.config.version !== expected)
       return `configuration ${endpoint.config.version} was read, not ${expected}`;

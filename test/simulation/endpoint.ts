@@ -12,11 +12,15 @@ export interface ServedConfig {
   readonly author: Author;
 }
 
+/** What an endpoint was asked to become. */
+export type Update = Omit<ServedConfig, 'version'>;
+export type Fate = 'under way' | 'active' | 'failed';
+
 /** The endpoint at one moment. */
 export interface EndpointState {
   readonly config: ServedConfig;
   /** Accepted and not active yet. */
-  readonly pending: Omit<ServedConfig, 'version'> | null;
+  readonly pending: Update | null;
   readonly update: Endpoint['update'];
   readonly unready: readonly string[];
   readonly cold: readonly string[];
@@ -27,11 +31,13 @@ export interface EndpointState {
 export interface SimulatedEndpoint {
   /** As it was so many milliseconds ago. */
   at(lag: number): EndpointState;
-  put(wanted: Omit<ServedConfig, 'version'>): 'accepted' | 'conflict' | 'missing';
+  put(wanted: Update): 'accepted' | 'conflict' | 'missing';
   /** Keeps it busy for a while and leaves everything as it is. */
   busy(): boolean;
   setReady(version: string, ready: boolean): void;
   remove(): void;
+  /** How an accepted update went on. */
+  fate(update: Update): Fate;
   /** Configurations that became active after this version, oldest first. */
   since(version: number): readonly ServedConfig[];
 }
@@ -51,13 +57,15 @@ export function createEndpoint(options: EndpointOptions): SimulatedEndpoint {
   let state: EndpointState = { ...start, pending: null, update: 'none', gone: false };
   const history: { readonly at: number; readonly state: EndpointState }[] = [{ at: 0, state }];
   const configs: ServedConfig[] = [start.config];
+  const fates = new Map<Update, Fate>();
 
   function become(fields: Partial<EndpointState>): void {
     state = { ...state, ...fields };
     history.push({ at: timeline.now(), state });
   }
 
-  function begin(pending: Omit<ServedConfig, 'version'>, how: UpdateEnd): void {
+  function begin(pending: Update, how: UpdateEnd): void {
+    fates.set(pending, 'under way');
     become({ pending, update: 'in_progress' });
     timeline.after(duration(how, random), () => finish(how));
   }
@@ -66,11 +74,13 @@ export function createEndpoint(options: EndpointOptions): SimulatedEndpoint {
     const { pending, config, gone } = state;
     if (pending === null || gone) return;
     if (how === 'fails' || (how === 'stuck' && random.chance(0.5))) {
+      fates.set(pending, 'failed');
       say(() => `endpoint: the update by ${pending.author} failed`);
       become({ pending: null, update: 'failed' });
       return;
     }
     const active = { ...pending, version: config.version + 1 };
+    fates.set(pending, 'active');
     configs.push(active);
     say(
       () =>
@@ -101,6 +111,7 @@ export function createEndpoint(options: EndpointOptions): SimulatedEndpoint {
       const others = state.unready.filter((one) => one !== version);
       become({ unready: ready ? others : [...others, version] });
     },
+    fate: (update) => fates.get(update) ?? 'active',
     remove: () => become({ gone: true, pending: null }),
     since: (version) => configs.filter((config) => config.version > version),
   };

@@ -26,6 +26,9 @@ export interface Ground {
   readonly stories: Stories;
   readonly guard: Guard;
   readonly killSwitch: () => boolean;
+  readonly isConfigured: (model: string) => boolean;
+  /** Whether a state cannot be committed just now, because somebody changed a record that it goes with. */
+  readonly isContended: () => boolean;
   readonly interrupt: Interrupt;
   /** What the judge says of a model's n-th window. */
   readonly verdicts: (model: string, window: number) => Verdicts;
@@ -40,6 +43,8 @@ export interface Ground {
  */
 export interface Plant {
   readonly ports?: (ports: WorldPorts, at: PlantSite) => WorldPorts;
+  /** Those that the windows and the requests look through, which are not the ones of the stepping. */
+  readonly planning?: (ports: WorldPorts) => WorldPorts;
   readonly desk?: (desk: TicketDesk) => TicketDesk;
   readonly store?: (store: Store, at: PlantSite) => Store;
   /** Under everything that watches, too. */

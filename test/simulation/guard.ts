@@ -1,9 +1,9 @@
 import type { RemoteReason } from '../../src/remote/error.ts';
 import { sameRoutes } from '../../src/rollback/snapshot.ts';
-import type { EndpointState, ServedConfig, SimulatedEndpoint } from './endpoint.ts';
+import type { EndpointState, ServedConfig, SimulatedEndpoint, Update } from './endpoint.ts';
 import type { Life } from './life.ts';
 import type { RegistryState, SimulatedModel } from './registry.ts';
-import type { Stories, Story } from './stories.ts';
+import { type Stories, type Story, shownTo } from './stories.ts';
 import type { Invariant } from './violation.ts';
 
 /** The real state of what one model's rollbacks are about. */
@@ -11,15 +11,24 @@ export interface Site {
   readonly name: string;
   readonly endpoint: SimulatedEndpoint | null;
   readonly registry: SimulatedModel;
+  /** Requests that fail elsewhere are sent to every entity in turn, also to one without traffic. */
+  readonly fallback: boolean;
+}
+
+/** What the registry says of a version. */
+export interface VersionAnswer {
+  readonly version: string;
+  readonly ready: boolean;
+  readonly approved: boolean;
 }
 
 /** Watches what the stepping of rollbacks reads and writes, knowing what is true. */
 export interface Guard {
   endpointRead(life: Life, site: Site, state: EndpointState | null): void;
   modelRead(life: Life, site: Site, state: RegistryState): void;
-  versionRead(site: Site, answer: { readonly version: string; readonly ready: boolean }): void;
+  versionRead(site: Site, answer: VersionAnswer): void;
   /** When the program asks for a write; answers the rollback it belongs to. */
-  shiftAsked(life: Life, site: Site, routes: { readonly [entity: string]: number }): Story | null;
+  shiftAsked(life: Life, site: Site, wanted: Pick<ServedConfig, 'entities' | 'routes'>): Story | null;
   aliasAsked(life: Life, site: Site, version: string): Story | null;
   /** When the request leaves, which is later when the process stands still just then. */
   left(story: Story | null): void;
@@ -69,7 +78,7 @@ export function createGuard(options: GuardOptions): Guard {
     const { rollback } = story;
     const { id } = rollback;
     story.asked += 1;
-    const { shown } = stories.looks(story, life.number);
+    const shown = shownTo(story, stories.looks(story, life.number));
     if (rollback.state !== state || !rollback.wrote || !story.recorded.has(state)) {
       violate('no intent', `${id} writes ${what} while ${rollback.state} is what is committed`);
     }
@@ -92,8 +101,8 @@ export function createGuard(options: GuardOptions): Guard {
 
   function checkTarget(story: Story): void {
     const { id, to } = story.rollback;
-    if (story.asked === 1 && story.targetReady !== true) {
-      violate('unfit target', `${id}: the registry has not called version ${to} ready`);
+    if (story.asked === 1 && story.targetFit !== true) {
+      violate('unfit target', `${id}: the registry has not called version ${to} ready and approved`);
     }
   }
 
@@ -105,11 +114,11 @@ export function createGuard(options: GuardOptions): Guard {
       if (story === null || site.endpoint === null) return;
       story.lookedAt = now();
       stories.looks(story, life.number).endpoint = state;
-      show(
-        life,
-        story,
-        shownBy(story, site.endpoint, { state, unclear: stories.looks(story, life.number).unclear }),
-      );
+      const { unclear } = stories.looks(story, life.number);
+      show(life, story, shownBy(story, site.endpoint, { state, unclear }));
+      story.configShown ??= shownBy(story, site.endpoint, { state, unclear: true });
+      const update = state?.pending ?? null;
+      if (update !== null && !(unclear && isTwin(story, update))) noteUpdate(story, site.endpoint, update);
     },
 
     modelRead(life, site, state) {
@@ -121,24 +130,28 @@ export function createGuard(options: GuardOptions): Guard {
       const looks = stories.looks(story, life.number);
       looks.alias = value;
       looks.aliasLooks += 1;
-      const expected = value === alias.before || (story.aliasSent && value === alias.after);
+      const maybeOurs = story.aliasSent || looks.inheritsAlias;
+      const expected = value === alias.before || (maybeOurs && value === alias.after);
       show(life, story, expected ? null : `the alias points to ${value ?? 'nothing'}`);
     },
 
-    versionRead(site, { version, ready }) {
+    versionRead(site, { version, ready, approved: tagged }) {
       const story = stories.active(site.name);
-      if (story?.rollback.to === version) story.targetReady = ready;
+      if (story?.rollback.to === version) story.targetFit = ready && tagged;
     },
 
-    shiftAsked(life, site, routes) {
+    shiftAsked(life, site, { entities, routes }) {
       const story = checkWrite(life, site, 'shifting_traffic');
       if (story === null) return null;
       const looks = stories.looks(story, life.number);
       const why = whyUnfit(story, looks.endpoint, routes);
       if (why !== null) violate('unfit target', `${story.rollback.id}: ${why}`);
       checkTarget(story);
+      const { from, id } = story.rollback;
+      if (site.fallback && entities.some(({ version }) => version === from))
+        violate('unfit target', `${id}: version ${from} stays where fallback sends it requests`);
       if (looks.endpoint !== null && looks.endpoint.pending !== null) {
-        violate('against a human', `${story.rollback.id} writes traffic while it sees an update under way`);
+        violate('against a human', `${id} writes traffic while it sees an update under way`);
       }
       return story;
     },
@@ -199,6 +212,12 @@ export function createGuard(options: GuardOptions): Guard {
   };
 }
 
+/** An update under way is no change yet, and becomes one if it does not fail. A plan without routes does not mind. */
+function noteUpdate(story: Story, endpoint: SimulatedEndpoint, pending: Update): void {
+  if (pending.author !== 'human' || story.rollback.plan.routesAfter === null) return;
+  story.updatesShown.set(pending, () => endpoint.fate(pending));
+}
+
 /** Configurations by people since this version. */
 function humans(endpoint: SimulatedEndpoint | null, version: number): readonly ServedConfig[] {
   return (endpoint?.since(version) ?? []).filter(({ author }) => author === 'human');
@@ -230,16 +249,17 @@ function shownBy(
   const shown = humans(endpoint, before).filter(({ version }) => version <= state.config.version);
   const [first] = shown;
   if (first === undefined) return null;
-  if (unclear && shown.length === 1 && isTwin(story, first)) return null;
+  const next = first.version === before + 1;
+  if (unclear && shown.length === 1 && next && isTwin(story, first)) return null;
   return `configuration ${first.version} is not ours: ${JSON.stringify(first.routes)}`;
 }
 
 /** Somebody did exactly what a write of ours, without a clear answer, was to do: nobody can tell who it was. */
-function isTwin({ rollback: { plan } }: Story, config: ServedConfig): boolean {
+function isTwin({ rollback: { plan } }: Story, config: Update): boolean {
   if (plan.routesAfter === null || plan.servingBefore === null) return false;
-  const same = config.entities.length === Object.keys(plan.servingBefore.versions).length;
-  const next = config.version === (plan.servingBefore.configVersion ?? 0) + 1;
-  return same && next && sameRoutes(config.routes, plan.routesAfter);
+  const count = Object.keys(plan.servingBefore.versions).length - (plan.removes?.length ?? 0);
+  const same = config.entities.length === count;
+  return same && sameRoutes(config.routes, plan.routesAfter);
 }
 
 /** Why these routes lead nowhere good, by the endpoint as it was last read. */

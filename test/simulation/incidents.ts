@@ -3,12 +3,14 @@ import type { Ground } from './ground.ts';
 import type { Site } from './guard.ts';
 import type { Life, Moment } from './life.ts';
 import { actInWorkspace, apply, approve, cancel, release } from './people.ts';
-import { type Act, CALM, type Incident, T0, type Trigger } from './scenario.ts';
+import { type Act, CALM, type Incident, type Place, T0, type Trigger } from './scenario.ts';
 
 /** What goes wrong in a run, and what people do in it, at the moments the scenario says. */
 export interface Incidents {
   interrupt(moment: Moment): void;
   killSwitch(): boolean;
+  /** Whether the configuration names the model at present. */
+  isConfigured(model: string): boolean;
   /** Sets the program and the incidents by time going. */
   begin(ground: Ground): void;
   daemon(): Daemon;
@@ -29,6 +31,7 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
   let lives = 0;
   let moments = 0;
   let killUntil = 0;
+  const outUntil = new Map<string, number>();
 
   function current(): { readonly ground: Ground; readonly daemon: Daemon } {
     if (ground === null || daemon === null) throw new Error('the run has not begun');
@@ -56,6 +59,7 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
       on.say(() => `${act.act} for ${act.for} ms`);
       on.wire.outage(act.act, act.for);
     } else if (act.act === 'unready') unready(on, site, act);
+    else if (act.act === 'taken out') takeOut(on, site.name, act.for);
     else if (act.act === 'human') actInWorkspace(on, site, act.does);
     else request(on, site, act);
   }
@@ -75,6 +79,11 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
   function switchOff(on: Ground, length: number): void {
     on.say(() => `kill switch on for ${length} ms`);
     killUntil = Math.max(killUntil, on.timeline.now() + length);
+  }
+
+  function takeOut(on: Ground, model: string, length: number): void {
+    on.say(() => `${model}: taken out of the configuration for ${length} ms`);
+    outUntil.set(model, Math.max(outUntil.get(model) ?? 0, on.timeline.now() + length));
   }
 
   function request(on: Ground, site: Site, act: Act): void {
@@ -103,6 +112,7 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
     approved,
     happened,
     killSwitch: () => killUntil > current().ground.timeline.now(),
+    isConfigured: (model) => ground === null || (outUntil.get(model) ?? 0) <= ground.timeline.now(),
     daemon: () => current().daemon,
     interrupt(moment) {
       if (moment.counted) moments += 1;
@@ -131,10 +141,13 @@ export function createIncidents(incidents: readonly Incident[]): Incidents {
 function unready(
   on: Ground,
   site: Site,
-  { where, for: length }: { readonly where: 'endpoint' | 'registry'; readonly for: number },
+  { where, for: length }: { readonly where: Place; readonly for: number },
 ): void {
   on.say(() => `${site.name}: version 6 is not ready (${where}) for ${length} ms`);
-  const side = where === 'endpoint' ? site.endpoint : site.registry;
-  side?.setReady('6', false);
-  on.timeline.after(length, () => side?.setReady('6', true));
+  const set = (fit: boolean): void => {
+    if (where === 'approval') return site.registry.setApproved('6', fit);
+    (where === 'endpoint' ? site.endpoint : site.registry)?.setReady('6', fit);
+  };
+  set(false);
+  on.timeline.after(length, () => set(true));
 }

@@ -140,7 +140,7 @@ export function cancel(ground: Ground, site: Site, { daemon }: Requests): void {
 
 export function release(ground: Ground, site: Site, { daemon }: Requests): void {
   const { life, deps } = daemon();
-  if (!life.isAlive()) return;
+  if (!life.isAlive() || !ground.isConfigured(site.name)) return;
   const request = {
     model: site.name,
     version: '7',
@@ -151,7 +151,7 @@ export function release(ground: Ground, site: Site, { daemon }: Requests): void 
 
 export function apply(ground: Ground, site: Site, by: string, { daemon }: Requests): void {
   const { life, deps, driver, wake } = daemon();
-  if (!life.isAlive()) return;
+  if (!life.isAlive() || !ground.isConfigured(site.name)) return;
   void asked(ground, async () => {
     const { id } = await applyOnRequest(site.name, { by, identity: 'verified', reason: 'asked' }, deps);
     ground.say(() => `${by} asked for ${id}`);

@@ -1,6 +1,7 @@
 import { RemoteError } from '../../src/remote/error.ts';
 import type { Driver } from '../../src/rollback/driver.ts';
 import type { Rollback } from '../../src/rollback/rollback.ts';
+import type { WorldPorts } from '../../src/rollback/view.ts';
 import type { Endpoint } from '../../src/serving/serving.ts';
 import type { Change, Store } from '../../src/store/store.ts';
 import { backLater, CLEAN, calm, human, INSTANT, STUCK, sceneOf, stopBefore, unreadyLater } from './calm.ts';
@@ -32,6 +33,22 @@ export const PLANTED: readonly Planted[] = [
         registry,
         serving: serving === null ? null : remembering(serving),
       }),
+    },
+  },
+  {
+    breaks: 'against a human',
+    mistake: 'the serving adapter does not tell of an update under way',
+    tilt: (scenario) => calm(scenario, OVERTAKEN),
+    plant: {
+      ports: ({ registry, serving }) => ({ registry, serving: serving === null ? null : idle(serving) }),
+    },
+  },
+  {
+    breaks: 'change forgotten',
+    mistake: 'the answers are believed in the order in which they come',
+    tilt: (scenario) => calm(scenario, { incidents: [human('alias to another', 'in the dwell')] }),
+    plant: {
+      ports: ({ registry, serving }) => ({ serving, registry: forgetting(registry) }),
     },
   },
   {
@@ -107,8 +124,37 @@ export const PLANTED: readonly Planted[] = [
         serving,
         registry: {
           ...registry,
-          version: async (_, version) => ({ version, ready: true, status: 'READY', tags: null }),
+          version: async (_, version) => {
+            const tags = { validation: 'approved' };
+            return { version, ready: true, status: 'READY', tags };
+          },
         },
+      }),
+    },
+  },
+  {
+    breaks: 'unfit target',
+    mistake: 'the registry adapter tells the tags of yesterday',
+    tilt: (scenario) => calm(scenario, { target: 'not approved' }),
+    plant: {
+      ports: ({ registry, serving }) => ({ serving, registry: approvingAll(registry) }),
+      planning: ({ registry, serving }) => ({ serving, registry: approvingAll(registry) }),
+    },
+  },
+  {
+    breaks: 'unfit target',
+    mistake: 'the serving adapter does not tell that fallback is on',
+    tilt: (scenario) => calm(scenario, { fallback: true }),
+    plant: {
+      planning: ({ registry, serving }) => ({
+        registry,
+        serving:
+          serving === null
+            ? null
+            : {
+                ...serving,
+                endpoint: async (name) => ({ ...(await serving.endpoint(name)), fallback: false }),
+              },
       }),
     },
   },
@@ -266,6 +312,43 @@ function remembering(serving: Serving): Serving {
       const known = first.get(name) ?? now;
       first.set(name, known);
       return known;
+    },
+  };
+}
+
+/** Somebody's update is under way when the plan is made, takes effect, and an older answer comes after that. */
+const OVERTAKEN: Parameters<typeof calm>[1] = {
+  updates: { instant: 0, quick: 1, slow: 0, stuck: 0, fails: 0 },
+  network: { ...CLEAN, stale: 0.5 },
+  incidents: [human('other routes', 'commit')],
+};
+
+function idle(serving: Serving): Serving {
+  return {
+    ...serving,
+    endpoint: async (name) => ({ ...(await serving.endpoint(name)), update: 'none', pending: false }),
+  };
+}
+
+type Registry = WorldPorts['registry'];
+
+function approvingAll(registry: Registry): Registry {
+  return {
+    ...registry,
+    async version(name, version) {
+      const found = await registry.version(name, version);
+      return found === null ? null : { ...found, tags: { validation: 'approved' } };
+    },
+  };
+}
+
+/** What an answer says that differs from the one before it is dropped, as by a cache that believes the older one. */
+function forgetting(registry: Registry): Registry {
+  return {
+    ...registry,
+    async model(name) {
+      const now = await registry.model(name);
+      return now.aliases['champion'] === '5' ? { ...now, aliases: { ...now.aliases, champion: '6' } } : now;
     },
   };
 }

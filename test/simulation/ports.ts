@@ -49,11 +49,15 @@ function createRegistry({ life, wire, sites, guard }: PortOptions): Registry {
         what: 'version',
         serve: (lag) => {
           if (!VERSIONS.includes(version)) return null;
-          const ready = !siteOf(name).registry.at(lag).unready.includes(version);
-          return { version, ready, status: ready ? 'READY' : 'PENDING_REGISTRATION', tags: {} };
+          const { unready, unapproved } = siteOf(name).registry.at(lag);
+          const ready = !unready.includes(version);
+          const validation = unapproved.includes(version) ? 'withdrawn' : 'approved';
+          return { version, ready, status: ready ? 'READY' : 'PENDING_REGISTRATION', tags: { validation } };
         },
         received: (answer) => {
-          if (answer !== null) guard?.versionRead(siteOf(name), answer);
+          if (answer === null) return;
+          const approved = answer.tags.validation === 'approved';
+          guard?.versionRead(siteOf(name), { ...answer, approved });
         },
       });
     },
@@ -94,11 +98,14 @@ function createServing({ life, wire, sites, guard }: PortOptions): Serving {
         received: (answer) => guard?.endpointRead(life, site, answer === null || answer.gone ? null : answer),
       });
       if (state === null || state.gone) throw failure(name, 'not_found');
-      return endpointOf(name, state);
+      return { ...endpointOf(name, state), fallback: site.fallback };
     },
-    async shift(endpoint, routes) {
+    async shift(endpoint, routes, removes = []) {
       const site = siteOf(endpoint.name);
-      const story = guard?.shiftAsked(life, site, routes) ?? null;
+      // The whole configuration is sent back: the entities are those that were read, whatever is there by now.
+      const { entities: read } = endpoint.raw as ServedConfig;
+      const entities = read.filter(({ name }) => !removes.includes(name));
+      const story = guard?.shiftAsked(life, site, { entities, routes }) ?? null;
       await wire.call(life, {
         what: 'shift',
         to: 'workspace',
@@ -107,8 +114,6 @@ function createServing({ life, wire, sites, guard }: PortOptions): Serving {
         sent: () => guard?.left(story),
         ended: (reason) => guard?.shiftAnswered(life, story, reason),
         serve: () => {
-          // The whole configuration is sent back: the entities are those that were read, whatever is there by now.
-          const { entities } = endpoint.raw as ServedConfig;
           const outcome = site.endpoint?.put({ entities, routes, author: 'driftwarden' }) ?? 'missing';
           guard?.shiftTaken(story, site, outcome);
           if (outcome !== 'accepted')

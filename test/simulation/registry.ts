@@ -5,6 +5,8 @@ export interface RegistryState {
   readonly tags: { readonly [key: string]: string };
   /** Versions that exist and are not READY. */
   readonly unready: readonly string[];
+  /** Versions whose tags do not say that they are approved. */
+  readonly unapproved: readonly string[];
 }
 
 /** A simulated registered model: it keeps no history of its aliases and sets them whatever they were. */
@@ -12,6 +14,7 @@ export interface SimulatedModel {
   at(lag: number): RegistryState;
   setAlias(alias: string, version: string | null): void;
   setReady(version: string, ready: boolean): void;
+  setApproved(version: string, approved: boolean): void;
 }
 
 export const VERSIONS: readonly string[] = ['5', '6', '7', '8'];
@@ -37,6 +40,10 @@ export function createModel(start: RegistryState, timeline: Timeline): Simulated
     setReady(version, ready) {
       const others = state.unready.filter((one) => one !== version);
       become({ unready: ready ? others : [...others, version] });
+    },
+    setApproved(version, approved) {
+      const others = state.unapproved.filter((one) => one !== version);
+      become({ unapproved: approved ? others : [...others, version] });
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Scenario {
   /** How often committed work is looked at. Milliseconds. */
   readonly beat: number;
   readonly maxRollbacksPerHour: number;
+  /** Share of the states that cannot be committed at first, because somebody changed a record since it was read. */
+  readonly contended: number;
 }
 
 export interface ModelScene {
@@ -31,7 +33,16 @@ export interface ModelScene {
   /** No endpoint: the alias is all that moves. */
   readonly batch: boolean;
   readonly start: Start;
-  readonly target: 'hot' | 'cold' | 'absent' | 'not ready' | 'not registered as ready' | 'in breach too';
+  readonly target:
+    | 'hot'
+    | 'cold'
+    | 'absent'
+    | 'not ready'
+    | 'not registered as ready'
+    | 'not approved'
+    | 'in breach too';
+  /** Requests that fail are sent to every other entity of the endpoint: the bad one has to leave it. */
+  readonly fallback: boolean;
   /** Share of the windows in breach while the bad version serves. */
   readonly breaches: number;
 }
@@ -79,11 +90,16 @@ export type Human =
   | 'alias to the bad'
   | 'delete the alias';
 
+/** Where the target stops being what it has to be: its entity, its version, or the word of whoever approved it. */
+export type Place = 'endpoint' | 'registry' | 'approval';
+
 export type Act =
   | { readonly act: 'human'; readonly does: Human }
   | { readonly act: 'crash' | 'pause'; readonly for: number }
   | { readonly act: 'kill switch' | 'blind' | 'forbidden' | 'desk down'; readonly for: number }
-  | { readonly act: 'unready'; readonly where: 'endpoint' | 'registry'; readonly for: number }
+  /** The model is not in the configuration for so long. */
+  | { readonly act: 'taken out'; readonly for: number }
+  | { readonly act: 'unready'; readonly where: Place; readonly for: number }
   | { readonly act: 'approve' | 'apply'; readonly by: string }
   | { readonly act: 'cancel' | 'release' };
 
@@ -118,6 +134,7 @@ export function drawScenario(seed: number): Scenario {
     windows: random.whole(1, 4),
     beat: random.pick([1, 3, 10]) * SECOND,
     maxRollbacksPerHour: random.chance(0.2) ? 1 : 3,
+    contended: random.pick([0, 0, 0, 0.05, 0.3]),
   };
 }
 
@@ -145,9 +162,11 @@ function drawModel(name: string, random: Random): ModelScene {
       absent: 1,
       'not ready': 1,
       'not registered as ready': 1,
+      'not approved': 1,
       'in breach too': 1,
     }),
     breaches: random.pick([0.5, 1, 1]),
+    fallback: random.chance(0.15),
   };
 }
 
@@ -230,6 +249,7 @@ function drawAct(random: Random): Act {
     blind: 6,
     forbidden: 2,
     'desk down': 5,
+    'taken out': 2,
     release: 4,
     apply: 4,
     cancel: 3,
@@ -240,7 +260,7 @@ function drawAct(random: Random): Act {
   if (act === 'cancel' || act === 'release') return { act };
   const length = random.pick<number>(LENGTHS[act]);
   return act === 'unready'
-    ? { act, where: random.pick(['endpoint', 'registry']), for: length }
+    ? { act, where: random.pick(['endpoint', 'endpoint', 'registry', 'registry', 'approval']), for: length }
     : { act, for: length };
 }
 
@@ -267,4 +287,5 @@ const LENGTHS = {
   blind: [10 * SECOND, 2 * MINUTE, 12 * MINUTE],
   forbidden: [30 * SECOND, 5 * MINUTE],
   'desk down': [MINUTE, 20 * MINUTE, 60 * MINUTE],
+  'taken out': [20 * SECOND, 20 * MINUTE, 500 * MINUTE],
 } as const;

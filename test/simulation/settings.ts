@@ -38,6 +38,7 @@ models:
       approvalExpires: 8m
       deadline: { hot: 5m, cold: 10m, absent: 15m }
       dwell: 2m
+      requireTags: { validation: approved }
 `;
 
 let loaded: Config | null = null;

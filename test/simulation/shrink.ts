@@ -35,6 +35,8 @@ function simpler(scenario: Scenario): readonly Scenario[] {
   const candidates: readonly Scenario[] = [
     { ...scenario, network: { ...network, ...CLEAN } },
     { ...scenario, updates: INSTANT },
+    { ...scenario, contended: 0 },
+    { ...scenario, models: models.map((model) => ({ ...model, fallback: false })) },
     { ...scenario, windows: 1 },
     { ...scenario, windows: windows - 1 },
     ...(models.length > 1

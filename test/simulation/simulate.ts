@@ -6,7 +6,7 @@ import { createGuard, type Site } from './guard.ts';
 import { createIncidents, type Incidents } from './incidents.ts';
 import { createSimulatedDesk } from './ports.ts';
 import { createRandom } from './random.ts';
-import { drawScenario, HORIZON, type Scenario, T0 } from './scenario.ts';
+import { CALM, drawScenario, HORIZON, type Scenario, T0 } from './scenario.ts';
 import { configFor } from './settings.ts';
 import { baselineFor, createJudge, createSite } from './sites.ts';
 import { emptyStore } from './store.ts';
@@ -84,7 +84,8 @@ function createGround(scenario: Scenario, { options, timeline, incidents, store 
   const sites = scenario.models.map(
     (model): Site => createSite(model, { scenario, timeline, random: updates, say, active }),
   );
-  const { killSwitch, approved, interrupt } = incidents;
+  const { killSwitch, isConfigured, approved, interrupt } = incidents;
+  const contention = createRandom(scenario.seed, 5);
   const network = createRandom(scenario.seed, 2);
   const ground: Ground = {
     scenario,
@@ -97,6 +98,8 @@ function createGround(scenario: Scenario, { options, timeline, incidents, store 
     stories,
     guard: createGuard({ stories, now: timeline.now, killSwitch, approved, violate, say }),
     killSwitch,
+    isConfigured,
+    isContended: () => timeline.now() < CALM && contention.chance(scenario.contended),
     interrupt,
     verdicts: createJudge(scenario, sites),
     violate,

@@ -39,10 +39,14 @@ export function createSite(scene: ModelScene, { scenario, timeline, random, say,
     active: (served) => active(name, served),
   });
   const registry = createModel(
-    { ...names(scene), unready: target === 'not registered as ready' ? ['6'] : [] },
+    {
+      ...names(scene),
+      unready: target === 'not registered as ready' ? ['6'] : [],
+      unapproved: target === 'not approved' ? ['6'] : [],
+    },
     timeline,
   );
-  return { name, endpoint: batch ? null : endpoint, registry };
+  return { name, endpoint: batch ? null : endpoint, registry, fallback: scene.fallback };
 }
 
 function names({ batch, start }: ModelScene) {

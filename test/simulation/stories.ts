@@ -4,7 +4,7 @@ import { hasIntent } from '../../src/rollback/machine.ts';
 import { firstIntentAt } from '../../src/rollback/record.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from '../../src/rollback/rollback.ts';
 import type { Change } from '../../src/store/store.ts';
-import type { EndpointState } from './endpoint.ts';
+import type { EndpointState, Fate, Update } from './endpoint.ts';
 import type { Invariant } from './violation.ts';
 
 /** What one life has learnt about the world for one rollback. A new life knows nothing. */
@@ -18,6 +18,8 @@ export interface Looks {
   shown: string | null;
   /** Whether a write of traffic may have been carried out without this life knowing it: sent by an earlier one, or not clearly refused. */
   unclear: boolean;
+  /** Whether an earlier life meant to move the alias, and this one cannot know if it did. */
+  readonly inheritsAlias: boolean;
 }
 
 /** Somebody else's doing, at the moment it became true. */
@@ -34,8 +36,8 @@ export interface Story {
   /** States with a committed audit record. */
   readonly recorded: Set<RollbackState>;
   readonly looks: Map<number, Looks>;
-  /** Whether the registry called the target ready when it last answered; null before. */
-  targetReady: boolean | null;
+  /** Whether the registry called the target ready and approved when it last answered; null before. */
+  targetFit: boolean | null;
   /** How often its version had been released when this rollback put it on hold: a later one of it counts anew. */
   releases: number;
   /** Writes that were asked for, that the endpoint accepted, and that changed the alias. */
@@ -49,6 +51,17 @@ export interface Story {
   lookedAt: number;
   /** Those that a write of ours landed on. */
   readonly overwritten: string[];
+  /** Updates by somebody else that an answer has shown under way, and how they went on. */
+  readonly updatesShown: Map<Update, () => Fate>;
+  /** The first configuration by somebody else that any life was shown. It can not be taken back without a trace. */
+  configShown: string | null;
+}
+
+/** What was shown of somebody else's doing and must not be acted against; null: nothing. */
+export function shownTo(story: Story, { shown }: Looks): string | null {
+  const going = [...story.updatesShown].find(([, fate]) => fate() !== 'failed');
+  const update = going === undefined ? null : `an update to ${JSON.stringify(going[0].routes)} under way`;
+  return shown ?? story.configShown ?? update;
 }
 
 /** Everything that was ever committed, as the store has acknowledged it. */
@@ -156,6 +169,7 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
         aliasLooks: 0,
         shown: null,
         unclear: story.rollback.wrote,
+        inheritsAlias: story.rollback.state === 'moving_alias',
       };
       story.looks.set(life, nothing);
       return nothing;
@@ -172,7 +186,7 @@ function fresh(rollback: Rollback, last: HumanChange | undefined): Story {
     rollback,
     recorded: new Set(),
     looks: new Map(),
-    targetReady: null,
+    targetFit: null,
     releases: 0,
     asked: 0,
     accepted: 0,
@@ -181,5 +195,7 @@ function fresh(rollback: Rollback, last: HumanChange | undefined): Story {
     changes: recent ? [last] : [],
     lookedAt: 0,
     overwritten: [],
+    updatesShown: new Map(),
+    configShown: null,
   };
 }

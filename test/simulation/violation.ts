@@ -1,9 +1,12 @@
 /** What must hold in every run, and the word under which a run that breaks it is reported. */
 export const INVARIANTS = {
   'against a human': 'nothing is written after a change by somebody else that the reads before it have shown',
+  'change forgotten':
+    'a change by somebody else that an answer has shown ends the rollback as superseded, or with a person',
   'override not found': 'a write that landed on a change by somebody else ends as superseded or needs_human',
   'second effect': 'the endpoint accepts one write per version that was left',
-  'unfit target': 'traffic goes to one ready entity of a version that the registry named and calls ready',
+  'unfit target':
+    'traffic goes to one ready entity of a version that the registry names and calls ready and approved',
   'not approved': 'where a person must approve, nothing is written before another person has',
   'no intent': 'every write follows a committed state and audit record that announce it',
   'final state left': 'what has ended stays as it ended',
