@@ -146,9 +146,13 @@ export function evaluationStory(evaluation: Evaluation): readonly string[] {
       ({ check, version, verdict: found, reason }) =>
         `  ${check}${version === 'all' ? '' : ` of version ${version}`} is ${isUnknown(found) ? `unknown (${found})` : found}: ${reason}`,
     ),
-    ...loud
-      .slice(0, 5)
-      .flatMap((check) => [`  ${check.reason}`, ...carriers(check).map((line) => `      ${line}`)]),
+    ...loud.slice(0, 5).flatMap((check) => [
+      // What a policy check said above with the same words is not said twice.
+      ...(policy.some(({ reason }) => reason === check.reason)
+        ? [`  Where ${check.subject} has moved most:`]
+        : [`  ${check.reason}`]),
+      ...carriers(check).map((line) => `      ${line}`),
+    ]),
     ...actions.map(({ action, reason }) => `  What followed: ${action.replaceAll('_', ' ')}. ${reason}`),
   ];
 }

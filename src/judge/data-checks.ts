@@ -164,7 +164,7 @@ function schemaCheck(columns: Columns): Check {
         ...base,
         ...SCHEMA,
         verdict: 'ok',
-        reason: `All ${columns.expected.length} columns are there.${news}`,
+        reason: `${columns.expected.length === 1 ? 'The one column is' : `All ${columns.expected.length} columns are`} there.${news}`,
       }
     : { ...base, ...SCHEMA, verdict: 'breach', reason: `Missing: ${named(lacking)}.${news}` };
 }

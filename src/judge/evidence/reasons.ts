@@ -73,7 +73,7 @@ export function notYetReason(
 ): string {
   return sentences(
     headline(told),
-    `Over ${windowsInWords(carried.windows)} it is ${shortNumber(carried.estimate)} less noise, over the breach limit ${shortNumber(told.breach)}, but that it is beyond ${shortNumber(told.set.limit)} is not proven yet: ${carried.odds}.`,
+    `Over ${windowsInWords(carried.windows)} it is ${shortNumber(carried.estimate)} with what noise adds taken off, over the breach limit ${shortNumber(told.breach)}, but that it is beyond ${shortNumber(told.set.limit)} is not proven yet, it may be chance: ${carried.odds}.`,
     `At this rate it takes about ${wholeNumber(carried.rows)} more rows.`,
     INDEPENDENT,
   );
@@ -119,7 +119,7 @@ function proof({ set }: Told, { evidence, needed, windows }: OpenCase): string {
 }
 
 function size({ breach }: Told, { verdict }: OpenCase, estimate: number): string {
-  const there = `Its size there, less noise, is ${shortNumber(estimate)}`;
+  const there = `Its size there, with what noise adds taken off, is ${shortNumber(estimate)}`;
   if (estimate > breach) return `${there}, over the breach limit ${shortNumber(breach)}.`;
   const later = verdict === 'breach' ? '; since then it has gone over it' : '';
   return `${there}, not over the breach limit ${shortNumber(breach)}${later}.`;
@@ -170,11 +170,11 @@ export function windowsInWords(windows: number): string {
   return `${COUNTED[windows] ?? wholeNumber(windows)} window${windows === 1 ? '' : 's'}`;
 }
 
-/** `61 000 to 1` for the natural logarithm of a detector; from a million on the power of ten. */
+/** `61 000 to 1` for the natural logarithm of a detector. Beyond a million nobody reads digits; the number itself is `evidence`. */
 export function oddsInWords(logOdds: number): string {
   if (logOdds < 0) return 'less than 1 to 1';
   const power = logOdds / Math.LN10;
-  if (power >= 6) return `10^${Math.floor(power)} to 1`;
+  if (power >= 6) return 'more than a million to 1';
   const odds = Number(Math.exp(logOdds).toPrecision(3));
   return `${odds < 100 ? shortNumber(odds) : wholeNumber(odds)} to 1`;
 }
