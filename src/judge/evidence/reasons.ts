@@ -137,7 +137,7 @@ function carriersInWords({ labels, set: { q } }: Told, counts: readonly number[]
     .map((base, cell) => {
       const share = (counts[cell] ?? 0) / rows;
       const term = (share - base) * Math.log((share + base / 100) / base);
-      return { text: `${labels[cell]} (${share100(base)} of the baseline, ${share100(share)} now)`, term };
+      return { text: `${cellInWords(labels[cell] ?? '')} (${share100(base)} of the baseline, ${share100(share)} now)`, term };
     })
     .sort((a, b) => b.term - a.term);
   const all = moved.reduce((sum, { term }) => sum + Math.max(0, term), 0);
@@ -145,6 +145,12 @@ function carriersInWords({ labels, set: { q } }: Told, counts: readonly number[]
   const enough = (moved[0]?.term ?? 0) > all / 2 ? 1 : 2;
   const cells = moved.slice(0, enough).map(({ text }) => text);
   return `Most of it is in ${cells.join(' and ')}.`;
+}
+
+/** An interval with edges of at most six digits: what tells cells apart in a sentence. The edges themselves stand in the evaluation. */
+function cellInWords(label: string): string {
+  if (!/^\(.*, .*[\])]$/.test(label)) return label;
+  return label.replace(/-?\d+\.\d+(e[+-]?\d+)?/g, (edge) => String(Number(Number(edge).toPrecision(6))));
 }
 
 function share100(share: number): string {

@@ -129,7 +129,7 @@ function versions({ overview, holds, served }: ModelPage): Html {
       const roles = [
         version === status.servingVersion && 'serves most',
         version === status.championVersion && 'champion',
-        version === status.rollbackVersion && 'rollback target',
+        version === status.rollbackVersion && 'has the rollback alias',
         holds.some((hold) => hold.version === version && hold.releasedAt === null) && 'held after a rollback',
       ].filter((role) => role !== false);
       const seen = served.find((entry) => entry.version === version)?.firstSeen;

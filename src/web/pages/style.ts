@@ -44,7 +44,7 @@ td{padding:10px 12px;border-bottom:1px solid var(--line);vertical-align:top;over
 tbody tr:last-child td{border-bottom:0}
 .num{text-align:right;white-space:nowrap}
 td.nowrap,.nowrap{white-space:nowrap}
-.name{font-weight:600}
+.name{font-weight:600;overflow-wrap:normal}
 .verdict{display:inline-flex;align-items:center;gap:6px;padding:1px 9px 1px 7px;border-radius:99px;font-weight:550;font-size:13px;line-height:1.6;white-space:nowrap}
 .mark{width:14px;height:14px;flex:none}
 .t-ok{color:var(--ok);background:var(--ok-bg)}.t-warn{color:var(--warn);background:var(--warn-bg)}.t-breach{color:var(--breach);background:var(--breach-bg)}

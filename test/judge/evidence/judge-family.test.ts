@@ -97,6 +97,14 @@ describe('five situations', () => {
     );
   });
 
+  test('names cells by edges that can be read', () => {
+    const labels = DECILES.q.map((_, cell) => `(${cell + 0.123456789012}, ${cell + 1.123456789012}]`);
+    const named = world(['income'], { labels: [...labels, 'missing', 'non_finite'] });
+    expect(only(named.window(1, { income: [STEEP, 4812] })).reason).toContain(
+      'Most of it is in (0.123457, 1.12346] (10 % of the baseline, 2 % now) and (9.12346, 10.1235] (',
+    );
+  });
+
   test('over the limit but not proven: it says how many rows it takes, and they suffice', () => {
     const small = world(['income']);
     const judged = only(small.window(1, { income: [STEEP, 120] }));
