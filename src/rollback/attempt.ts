@@ -4,7 +4,7 @@ import { RemoteError, type RemoteReason } from '../remote/error.ts';
 import { hasIntent } from './machine.ts';
 import type { Rollback, RollbackState } from './rollback.ts';
 import { type Attempt, SETTLE, type Write } from './step.ts';
-import type { WorldPorts } from './view.ts';
+import { see, type WorldPorts } from './view.ts';
 import type { World } from './world.ts';
 
 /** How long to leave a busy endpoint alone when it does not say itself. Milliseconds. */
@@ -145,8 +145,10 @@ async function confirmAlias(
   },
 ): Promise<void> {
   const { plan } = asked.rollback;
-  const { aliases } = await registry.model(plan.registeredModel);
-  const now = aliases[asked.name] ?? null;
+  const looked = await see(() => registry.model(plan.registeredModel));
+  if (!looked.seen)
+    throw new NotSent(`the alias ${asked.name} could not be read before it is set: ${looked.message}`, RETRY);
+  const now = looked.value.aliases[asked.name] ?? null;
   if (now === plan.alias?.before) return;
   const message = `the alias ${asked.name} points to version ${now ?? 'none'} by now`;
   throw now !== null && now === asked.maybeOurs ? new NotSent(message) : new Overtaken(message);
@@ -155,6 +157,13 @@ async function confirmAlias(
 /** A last look kept the write from leaving. */
 class NotSent extends Error {
   override readonly name = 'NotSent';
+  /** Milliseconds to leave it alone. */
+  readonly pause: number;
+
+  constructor(message: string, pause = 0) {
+    super(message);
+    this.pause = pause;
+  }
 }
 
 /** A last look showed somebody else's change: it is remembered, whatever a later answer shows. */
@@ -172,7 +181,7 @@ async function outcomeOf(
   } catch (error) {
     if (error instanceof Overtaken)
       return { kind: 'overtaken', settledAt: domain.now(), message: error.message };
-    if (error instanceof NotSent) return refused(domain.now(), error.message);
+    if (error instanceof NotSent) return refused(domain.now() + error.pause, error.message);
     if (!(error instanceof RemoteError)) throw error;
     const kind = OUTCOMES[error.reason];
     const message = `${error.message} (${error.remedy})`;

@@ -32,13 +32,16 @@ export function step(rollback: Rollback, seen: Observation, now: number): Step {
     alias: aliasSight(rollback, seen.alias, Math.min(now, seen.lookedAt)),
   };
   const remembers = remember(look);
-  return { ...next({ ...look, seen: { ...seen, remembered: remembers } }), remembers };
+  const decided = next({ ...look, seen: { ...seen, remembered: remembers } });
+  // Also what only the handler of a state can tell, as that a refused write of ours is what somebody else has done.
+  const changed = decided.state === 'superseded' ? decided.why : remembers.changed;
+  return { ...decided, remembers: { ...remembers, changed } };
 }
 
 function next(scene: Scene): Decision {
   const { rollback, seen } = scene;
   const { changed } = seen.remembered;
-  if (changed !== null) return enter('superseded', `Somebody else changed it: ${changed}.`);
+  if (changed !== null) return enter('superseded', changed);
   if (seen.cancel !== null) return enter(rollback.wrote ? 'needs_human' : 'cancelled', seen.cancel);
   return HANDLERS[rollback.state as ActiveState](scene);
 }

@@ -7,7 +7,7 @@ import { type Observation, SETTLE } from './step.ts';
  * a later one may show less than an earlier one did, and what was seen once is not unseen by it.
  */
 export interface Memory {
-  /** How somebody else was seen to have changed endpoint or alias; null: not seen. It stays until the rollback has ended. */
+  /** In a sentence, what somebody else was seen to have done; null: nothing. It stays until the rollback has ended. */
   readonly changed: string | null;
   /** Something was seen that may become such a change, and that an older answer would hide; null: nothing. */
   readonly doubt: Doubt | null;
@@ -68,9 +68,10 @@ export function remember(look: Look): Memory {
 }
 
 function whatChanged({ serving, alias, seen }: Look): string | null {
-  if (serving.at === 'changed') return serving.why;
-  if (alias.at === 'changed') return alias.why;
-  return seen.attempt.kind === 'overtaken' ? seen.attempt.message : null;
+  const by = (why: string): string => `Somebody else changed it: ${why}.`;
+  if (serving.at === 'changed') return by(serving.why);
+  if (alias.at === 'changed') return by(alias.why);
+  return seen.attempt.kind === 'overtaken' ? by(seen.attempt.message) : null;
 }
 
 function newDoubt({ rollback, seen, now, serving, alias }: Look): Doubt | null {

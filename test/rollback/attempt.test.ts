@@ -86,6 +86,17 @@ describe('how a write ended', () => {
     expect(fake.alias()).toBe('5');
   });
 
+  test('not at all, because the alias could not be read before: it is tried again after a pause', async () => {
+    const { fake, send } = setUp();
+    fake.blind = 'timeout';
+    expect(await send(ALIAS)).toEqual({
+      kind: 'conflict',
+      settledAt: T0 + RETRY,
+      message: 'the alias champion could not be read before it is set: fake timeout',
+    });
+    expect(fake.calls).toEqual(['read model']);
+  });
+
   test.each([
     [FRESH - 1, true],
     [FRESH, true],

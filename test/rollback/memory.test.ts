@@ -206,6 +206,17 @@ test('a change that was seen while its state could not be committed is remembere
   expect(at.world.effects).toEqual(['human alias', 'human alias']);
 });
 
+test('that a refused write of ours is what somebody else has done is remembered as well', () => {
+  const refused = { attempt: { kind: 'conflict', settledAt: T0, message: 'HTTP 409' } } as const;
+  const theirs = { ...refused, endpoint: seen(shiftedEndpoint()) };
+  const next = twice(rollbackIn('shifting_traffic'), [theirs, refused], [T0 + 1, T0 + 2]);
+  expect(next).toMatchObject({
+    state: 'superseded',
+    why: 'Somebody else gave version 6 all the traffic.',
+    write: null,
+  });
+});
+
 test('nothing is kept of a look that showed nothing', () => {
   expect(step(rollbackIn('planned'), anObservation(), T0).remembers).toEqual(NOTHING_SEEN);
   expect(step(rollbackIn('done'), anObservation(), T0).remembers).toEqual(NOTHING_SEEN);

@@ -96,7 +96,8 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
 
   function take(life: number, rollback: Rollback, audit: readonly AuditEntry[]): void {
     const { id, model, state } = rollback;
-    const story = all.get(id) ?? fresh(rollback, lastChange.get(model));
+    const last = (['traffic', 'alias'] as const).flatMap((side) => lastChange.get(`${model} ${side}`) ?? []);
+    const story = all.get(id) ?? fresh(rollback, last);
     const known = all.has(id) ? story.rollback : null;
     all.set(id, story);
     story.rollback = { ...rollback, rev: rollback.rev + 1 };
@@ -150,7 +151,7 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
       }
     },
     changed(model, change) {
-      lastChange.set(model, change);
+      lastChange.set(`${model} ${change.side}`, change);
       const story = active.get(model);
       if (story === undefined) return;
       const { plan, wrote } = story.rollback;
@@ -180,8 +181,14 @@ export function createStories({ maxRollbacksPerHour, violate, entered }: Stories
 /** A plan may be made of what was true this long ago. Milliseconds. */
 const OLD = 30_000;
 
-function fresh(rollback: Rollback, last: HumanChange | undefined): Story {
-  const recent = last !== undefined && Date.parse(rollback.createdAt) - last.at < OLD;
+/** Whether the plan may have been made before this: it is recent, or not what the plan has seen. */
+function isNew({ createdAt, plan }: Rollback, { at, side, value }: HumanChange): boolean {
+  if (Date.parse(createdAt) - at < OLD) return true;
+  if (side === 'alias') return plan.alias !== null && value !== plan.alias.before;
+  return value === null || Number(value) > (plan.servingBefore?.configVersion ?? Number.POSITIVE_INFINITY);
+}
+
+function fresh(rollback: Rollback, last: readonly HumanChange[]): Story {
   return {
     rollback,
     recorded: new Set(),
@@ -192,7 +199,7 @@ function fresh(rollback: Rollback, last: HumanChange | undefined): Story {
     accepted: 0,
     aliasSet: 0,
     aliasSent: false,
-    changes: recent ? [last] : [],
+    changes: last.filter((change) => isNew(rollback, change)),
     lookedAt: 0,
     overwritten: [],
     updatesShown: new Map(),
