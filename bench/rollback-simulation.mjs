@@ -1,10 +1,11 @@
 /**
  * Runs the rollback simulation of test/simulation: the real rollback code on a virtual clock, against a simulated workspace.
  *
- *     node bench/rollback-simulation.mjs --seeds 1000000 --out bench/results/rollback-simulation.md
+ *     node bench/rollback-simulation.mjs --seeds 1000000 --out docs/validation/rollback-simulation.md
  *     node bench/rollback-simulation.mjs --seed 62 --trace       one run, everything that happens in it
  *     node bench/rollback-simulation.mjs --seed 62 --shrink      the same with all left out that its failure does not need
  *
+ * --minutes M begins no further seed after so long and reports those that were run.
  * --from K begins at seed K, --processes P splits the seeds over P processes (default: one per core). Exit code 1 when a run
  * broke an invariant.
  */
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     processes: { type: 'string', default: String(availableParallelism()) },
     out: { type: 'string' },
+    minutes: { type: 'string' },
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
@@ -69,17 +71,20 @@ async function runOne(seed, how) {
 async function runMany() {
   const [{ add, NOTHING }, { reportOf }] = await Promise.all(['tally.js', 'report.js'].map(load));
   const first = Number(values.from);
-  const last = first + Number(values.seeds) - 1;
+  const wanted = first + Number(values.seeds) - 1;
+  const limit = 60 * Number(values.minutes ?? Number.POSITIVE_INFINITY);
+  const commit = commitNow();
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
   let tally = NOTHING;
-  await share({ first, last }, (part) => {
+  const isTime = () => seconds() >= limit;
+  const last = await share({ first, last: wanted, isTime }, (part) => {
     tally = add(tally, part);
-    progress(tally, last - first + 1, seconds());
+    progress(tally, wanted - first + 1, seconds());
   });
   const processes = Number(values.processes);
-  const command = `node bench/rollback-simulation.mjs --seeds ${values.seeds}${first === 1 ? '' : ` --from ${first}`}`;
-  const report = reportOf(tally, { first, last, seconds: seconds(), processes, node: process.version, command });
+  const command = `node bench/rollback-simulation.mjs --seeds ${last - first + 1}${first === 1 ? '' : ` --from ${first}`}`;
+  const report = reportOf(tally, { first, last, seconds: seconds(), processes, node: process.version, command, commit });
   console.log(report);
   if (values.out !== undefined) {
     mkdirSync(dirname(resolve(values.out)), { recursive: true });
@@ -93,16 +98,27 @@ async function runMany() {
   await runOne(failed.seed, { shrink: true, trace: true });
 }
 
-/** Hands out the seeds in pieces, so that a slow process holds nobody up. */
-function share({ first, last }, take) {
+/** What is run; a tree with changes of its own is no commit. */
+function commitNow() {
+  try {
+    const git = (...args) => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' }).trim();
+    const changed = git('status', '--porcelain', '--', 'src', 'test/simulation', 'bench/rollback-simulation.mjs');
+    return `${git('rev-parse', '--short=12', 'HEAD')}${changed === '' ? '' : ' with changes'}`;
+  } catch {
+    return null;
+  }
+}
+
+/** Hands out the seeds in pieces, so that a slow process holds nobody up. Answers the last seed that was run. */
+async function share({ first, last, isTime }, take) {
   let next = first;
   const work = () =>
     new Promise((done, fail) => {
       const child = fork(join(built, 'test/simulation/worker.js'));
       const give = () => {
-        if (next > last) return child.disconnect();
+        if (next > last || isTime()) return child.disconnect();
         child.send({ first: next, last: Math.min(last, next + CHUNK - 1) });
-        next += CHUNK;
+        next = Math.min(last + 1, next + CHUNK);
       };
       child.on('message', (part) => {
         take(part);
@@ -112,7 +128,8 @@ function share({ first, last }, take) {
       child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`a process of the simulation ended with ${code}`))));
       give();
     });
-  return Promise.all(Array.from({ length: Number(values.processes) }, work));
+  await Promise.all(Array.from({ length: Number(values.processes) }, work));
+  return next - 1;
 }
 
 function progress({ seeds, violations }, all, seconds) {

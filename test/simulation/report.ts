@@ -8,19 +8,21 @@ export interface RunFacts {
   readonly processes: number;
   readonly node: string;
   readonly command: string;
+  /** Null where there is no repository to ask. */
+  readonly commit: string | null;
 }
 
 /** The page that is kept of a long run. */
 export function reportOf(tally: Tally, facts: RunFacts): string {
   const { seeds, broken, counts, violations } = tally;
-  const { first, last, seconds, processes, node, command } = facts;
+  const { first, last, seconds, processes, node, command, commit } = facts;
   const perSecond = Math.round(seeds / Math.max(1, seconds));
   return `# Rollback simulation
 
 The real driver, state machine, gates, planning, outbox and SQLite store (in memory), on a virtual clock, against a
 **simulated** workspace and ticket desk with faults, crashes, pauses and people. Written by \`${command}\`.
 
-${group(seeds)} seeds (${first} to ${last}) in ${group(Math.round(seconds))} s on ${processes} processes with Node ${node}, ${group(perSecond)} a second.
+${group(seeds)} seeds (${first} to ${last}) in ${group(Math.round(seconds))} s on ${processes} processes with Node ${node}, ${group(perSecond)} a second${commit === null ? '' : `, at commit \`${commit}\``}.
 ${Object.keys(broken).length === 0 ? 'No run broke an invariant.' : '**Some runs broke an invariant.**'}
 
 ## Invariants
@@ -38,6 +40,8 @@ ${violations.map(({ seed, invariant, why }) => `- seed ${seed}, ${invariant}: ${
 ${SECTIONS.map(([title, matches, text]) => section(title, text, rowsOf(counts, matches))).join('\n')}
 ## What the simulation assumes
 
+- What a judge would say of the data is drawn, not measured; the window, the cases, the gates, the plan and the outbox after it are
+  the real code.
 - A request arrives within 20 s of being sent or never, and a read shows a state at most 9 s old: together less than the
   30 s after which the program believes a read (\`SETTLE\`). Beyond that a write could be sent twice; the configuration
   version would tell.

@@ -125,11 +125,12 @@ describe('what is told of a failing seed', () => {
   });
 
   test('the report says it, and counts runs rather than violations', () => {
-    const facts = { first: 1, last: 2, seconds: 1, processes: 1, node: 'v20', command: 'it' };
+    const facts = { first: 1, last: 2, seconds: 1, processes: 1, node: 'v20', command: 'it', commit: 'abc' };
     const violation = { invariant: 'too late', why: 'by a minute' } as const;
     const failed = tallyOf({ seed: 2, violations: [violation, violation], counts: { 'ended: done': 1234 } });
     const report = reportOf(add(tallyOf({ seed: 1, violations: [], counts: {} }), failed), facts);
     expect(report).toContain('**Some runs broke an invariant.**');
+    expect(report).toContain(', at commit `abc`.');
     expect(report).toMatch(/\| too late \|.*\| 1 \|/);
     expect(report).toContain('- seed 2, too late: by a minute');
     expect(report).toContain('| done | 1 234 | 100.00 % |');
