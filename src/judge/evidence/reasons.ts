@@ -137,7 +137,10 @@ function carriersInWords({ labels, set: { q } }: Told, counts: readonly number[]
     .map((base, cell) => {
       const share = (counts[cell] ?? 0) / rows;
       const term = (share - base) * Math.log((share + base / 100) / base);
-      return { text: `${cellInWords(labels[cell] ?? '')} (${share100(base)} of the baseline, ${share100(share)} now)`, term };
+      return {
+        text: `${cellInWords(labels[cell] ?? '')} (${share100(base)} of the baseline, ${share100(share)} now)`,
+        term,
+      };
     })
     .sort((a, b) => b.term - a.term);
   const all = moved.reduce((sum, { term }) => sum + Math.max(0, term), 0);

@@ -395,7 +395,12 @@ describe('model page', () => {
         Is: 'champion, held after a rollback',
         'First seen': '2026-10-15 00:00',
       },
-      { Version: 'v5', 'Share of traffic': '0 %', Is: 'has the rollback alias', 'First seen': '2026-09-25 00:00' },
+      {
+        Version: 'v5',
+        'Share of traffic': '0 %',
+        Is: 'has the rollback alias',
+        'First seen': '2026-09-25 00:00',
+      },
     ]);
   });
 
