@@ -136,12 +136,12 @@ function statusLines(status: ModelStatus | null): readonly string[] {
 
 /** A window in sentences: what was found, which cells carry it, what followed. */
 export function evaluationStory(evaluation: Evaluation): readonly string[] {
-  const { model, window, revision, verdict, rows, policy, checks, actions } = evaluation;
+  const { model, window, revision, verdict, rows, policy, checks, actions, bake } = evaluation;
   const loud = checks
     .filter((check) => check.verdict === 'breach' || check.verdict === 'warn')
     .sort((a, b) => (breachRatio(b) ?? 0) - (breachRatio(a) ?? 0));
   return [
-    `${model}, window ${window.start} to ${window.end}${revision > 0 ? ` (revision ${revision})` : ''}: ${verdict} on ${wholeNumber(rows)} rows.`,
+    `${model}, window ${window.start} to ${window.end}${revision > 0 ? ` (revision ${revision})` : ''}${bake === undefined ? '' : ` after the release of version ${bake.version}`}: ${verdict} on ${wholeNumber(rows)} rows.`,
     ...policy.map(
       ({ check, version, verdict: found, reason }) =>
         `  ${check}${version === 'all' ? '' : ` of version ${version}`} is ${isUnknown(found) ? `unknown (${found})` : found}: ${reason}`,

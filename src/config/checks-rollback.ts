@@ -1,4 +1,5 @@
 import { type Draft, isDamaged, type ModelDraft } from './draft.ts';
+import { parseDuration } from './durations.ts';
 import type { ModelInput } from './schema-model.ts';
 import type { Complaint } from './source-file.ts';
 
@@ -11,6 +12,7 @@ export function checkRollback(draft: Draft, model: ModelDraft): readonly Complai
   return [
     ...breaches(rollback),
     ...aliases(rollback),
+    ...bake(rollback),
     ...smoke(rollback, draft, model),
     ...(rollback.mode === 'observe' ? [] : [...triggers(rollback, model), ...moves(rollback, draft, model)]),
   ];
@@ -42,6 +44,19 @@ function aliases({ championAlias, rollbackAlias }: Rollback): readonly Complaint
       path: ['rollback', 'rollbackAlias'],
       message: 'is the same as championAlias',
       remedy: 'name the alias of the last good version, which stays when the champion moves',
+    },
+  ];
+}
+
+function bake({ bake }: Rollback): readonly Complaint[] {
+  const [whole, window] = [bake?.for, bake?.window].map((text) => parseDuration(text ?? '') ?? null);
+  if (whole === null || window === null || whole === undefined || window === undefined || window <= whole)
+    return [];
+  return [
+    {
+      path: ['rollback', 'bake', 'window'],
+      message: `is longer than rollback.bake.for, ${bake?.for ?? ''}`,
+      remedy: 'make the window shorter, or watch for longer',
     },
   ];
 }

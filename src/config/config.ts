@@ -152,6 +152,9 @@ export interface SourceConfig {
   readonly requestId: string | null;
   readonly timestamp: string;
   readonly version: string | null;
+  /** Columns of the HTTP status and of the time an answer took; null: not watched. */
+  readonly status: string | null;
+  readonly latency: string | null;
   readonly where: { readonly column: string; readonly equals: string | number | boolean } | null;
 }
 
@@ -199,6 +202,8 @@ export interface RollbackConfig {
   readonly approvalExpires: number;
   readonly deadline: { readonly hot: number; readonly cold: number; readonly absent: number };
   readonly dwell: number;
+  /** How long a release is watched for gross failure, in windows of what length. Milliseconds. */
+  readonly bake: { readonly for: number; readonly window: number };
   /** Tags that a version must carry to be gone back to. */
   readonly requireTags: { readonly [tag: string]: string };
   /** Absolute path of the request that the target must answer before traffic is moved to it; null: none is sent. */

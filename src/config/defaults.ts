@@ -31,6 +31,7 @@ export const DEFAULTS = {
         approvalExpires: '4h',
         deadline: { hot: '5m', cold: '30m', absent: '60m' },
         dwell: '30m',
+        bake: { for: '24h', window: '1h' },
       },
     },
   },

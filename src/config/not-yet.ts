@@ -37,5 +37,4 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'models.*.performance', instead: REMOVE },
   { path: 'models.*.challenger', instead: REMOVE },
   { path: 'models.*.fairness', instead: REMOVE },
-  { path: 'models.*.rollback.bake', instead: REMOVE },
 ];

@@ -67,14 +67,17 @@ function windowLength(text: string): ModelConfig['window'] {
   return { kind: 'fixed', milliseconds: milliseconds(text, 'window') };
 }
 
-function source({ source }: ModelInput): SourceConfig {
+function source(input: ModelInput): SourceConfig {
+  const given = present(input.source, 'source');
   return {
-    table: present(source?.table, 'source.table'),
+    table: present(given.table, 'source.table'),
     layout: 'columns',
-    requestId: source?.requestId ?? null,
-    timestamp: present(source?.timestamp, 'source.timestamp'),
-    version: source?.version ?? null,
-    where: source?.where ?? null,
+    requestId: given.requestId ?? null,
+    timestamp: present(given.timestamp, 'source.timestamp'),
+    version: given.version ?? null,
+    status: given.status ?? null,
+    latency: given.latency ?? null,
+    where: given.where ?? null,
   };
 }
 
@@ -134,6 +137,10 @@ function rollback({ rollback }: ModelInput, absolute: Absolute): RollbackConfig 
       absent: milliseconds(given.deadline?.absent, 'rollback.deadline.absent'),
     },
     dwell: milliseconds(given.dwell, 'rollback.dwell'),
+    bake: {
+      for: milliseconds(given.bake?.for, 'rollback.bake.for'),
+      window: milliseconds(given.bake?.window, 'rollback.bake.window'),
+    },
     requireTags: nameMap(Object.entries(given.requireTags ?? {})),
     requireVerified: given.requireVerified ?? false,
     smoke: given.smoke === undefined ? null : { file: absolute(given.smoke.payload.file) },

@@ -40,6 +40,14 @@ const source = z.strictObject({
   version: columnName
     .optional()
     .describe('Column of the model version. Default none: then no check is per version.'),
+  status: columnName
+    .optional()
+    .describe(
+      'Column of the HTTP status of the answer; 500 and above is an error answer. Default none: not watched.',
+    ),
+  latency: columnName
+    .optional()
+    .describe('Column of the time an answer took, in any unit. Default none: not watched.'),
   where: where.optional().describe('Only rows whose column equals the value. Default: all rows.'),
   cluster: columnName.optional().describe('Column of the customer: one vote per customer and window.'),
 });

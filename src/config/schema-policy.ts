@@ -140,11 +140,13 @@ export const rollback = z.strictObject({
     ),
   bake: z
     .strictObject({
-      for: positiveDuration.describe('Required. How long after a version change.'),
+      for: positiveDuration.optional().describe('How long after a version change.'),
       window: positiveDuration.optional().describe('Window of these checks.'),
     })
     .optional()
-    .describe('Hourly watch for gross failure after a version change.'),
+    .describe(
+      'Watch for gross failure after a version change. Needs `prediction` and `source.version`; without them nothing is watched.',
+    ),
   requireTags: z
     .record(z.string().min(1), z.string())
     .optional()

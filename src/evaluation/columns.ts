@@ -74,6 +74,8 @@ function takenNames({ source, prediction, baseline }: ModelConfig): ReadonlySet<
     source.requestId,
     source.timestamp,
     source.version,
+    source.status,
+    source.latency,
     source.where?.column,
     prediction?.name,
     reference,

@@ -64,7 +64,11 @@ async function findWayBack(model: ModelConfig, world: World, deps: CycleDeps): P
     },
     gateSources(deps),
   );
-  const rollbacks = await deps.store.rollbacks({ model: model.name, active: true });
+  const rollbacks = await deps.store.rollbacks({ model: model.name });
+  const holding = new Set(facts.holds.map(({ rollback }) => rollback));
+  const putBack = rollbacks.find(
+    ({ id, state, to }) => state === 'done' && to === view.from && holding.has(id),
+  );
   const active = rollbacks.find(({ state }) => !FINAL_STATES.includes(state));
   return wayBack({
     model,
@@ -72,6 +76,7 @@ async function findWayBack(model: ModelConfig, world: World, deps: CycleDeps): P
     gates: askGates(facts),
     targetLeft: facts.holds.some(({ left, version }) => left && version === view.target.version),
     active: active?.id ?? null,
+    putBackBy: putBack?.id ?? null,
   });
 }
 

@@ -93,4 +93,6 @@ export interface Evaluation {
   readonly policy: readonly PolicyVerdict[];
   readonly checks: readonly Check[];
   readonly actions: readonly PlannedAction[];
+  /** Present on a window of a bake: which release it watches, and since when. */
+  readonly bake?: { readonly version: string; readonly since: string };
 }

@@ -98,6 +98,14 @@ export const MODEL_FAMILIES = {
     from: 'models',
     built: true,
   },
+  bake_windows_total: {
+    type: 'counter',
+    labels: ['model', 'verdict'],
+    help: 'Windows judged after a release, by verdict.',
+    unit: 'windows',
+    from: 'models',
+    built: true,
+  },
   windows_skipped_total: {
     type: 'counter',
     labels: ['model', 'reason'],

@@ -1,5 +1,5 @@
 import { SEVERITIES } from '../exceptions/exception.ts';
-import { isUnknown, POLICY_CHECKS } from '../judge/verdict.ts';
+import { isUnknown, POLICY_CHECKS, VERDICTS } from '../judge/verdict.ts';
 import { GATES } from '../rollback/rollback.ts';
 import { canonicalLabels, counterKey, SKIP_REASONS } from './counters.ts';
 import type { CheckFacts, EvaluationFacts, ModelFacts } from './facts.ts';
@@ -72,6 +72,7 @@ function addCounters(samples: SampleSet, facts: ModelFacts): void {
   add('evaluation_failures_total', { model });
   add('warehouse_statements_total', { model });
   add('warehouse_seconds_total', { model });
+  for (const verdict of VERDICTS) add('bake_windows_total', { model, verdict });
   for (const reason of SKIP_REASONS) add('windows_skipped_total', { model, reason });
   for (const trigger of TRIGGERS) {
     add('rollbacks_total', { model, trigger });

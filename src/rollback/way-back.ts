@@ -20,6 +20,8 @@ export interface WayBackQuestion {
   readonly targetLeft: boolean;
   /** Id of the rollback that is under way; null: none. */
   readonly active: string | null;
+  /** Id of the rollback that put the version that serves back, while the version it left is still on hold; null: none. */
+  readonly putBackBy: string | null;
 }
 
 /**
@@ -57,8 +59,10 @@ export function wayBack(question: WayBackQuestion): WayBack {
 }
 
 /** Why nothing can be said now: what cannot be read is not missing, and what is being changed is not finished. */
-function notTold({ model, view, active }: WayBackQuestion): string | null {
+function notTold({ model, view, active, putBackBy }: WayBackQuestion): string | null {
   if (active !== null) return `Rollback ${active} is under way.`;
+  // Its owner was told of that rollback, and what to do next: release the version, or bring a better one.
+  if (putBackBy !== null) return `Rollback ${putBackBy} has used the way back.`;
   const unread = [view.registered, view.endpoint, view.targetVersion].find(isUnread);
   if (unread !== undefined) return `It could not be read: ${unread.message}`;
   const { endpoint } = view;

@@ -23,8 +23,8 @@ export interface Store {
   /** One row per model that ever had one; null before the first. */
   progress(model: string): Promise<ModelProgress | null>;
   statuses(): Promise<readonly ModelStatus[]>;
-  /** Newest revision of each window, newest window first; with `before`, windows that end earlier than that. */
-  evaluations(query: { model: string; limit: number; before?: number }): Promise<readonly StoredEvaluation[]>;
+  /** Newest revision of each window, newest window first. */
+  evaluations(query: EvaluationsQuery): Promise<readonly StoredEvaluation[]>;
   evaluation(id: string): Promise<StoredEvaluation | null>;
   /** Every stored revision of one window, newest first. */
   revisions(model: string, windowEnd: number): Promise<readonly StoredEvaluation[]>;
@@ -70,10 +70,21 @@ export interface Store {
   close(): Promise<void>;
 }
 
+export interface EvaluationsQuery {
+  readonly model: string;
+  readonly limit: number;
+  /** Only windows that end earlier than this. */
+  readonly before?: number;
+  /** The short windows that follow a release, instead of the model's own. */
+  readonly series?: 'bake';
+}
+
 /** One transaction's worth of change. Records replace the stored ones of the same id. */
 export interface Change {
   readonly audit: readonly AuditEntry[];
   readonly evaluation?: { readonly record: Evaluation; readonly hash: string; readonly endedAt: string };
+  /** A window of a bake: found by its id like any other, and in lists only where bakes are asked for. */
+  readonly bake?: StoredEvaluation;
   readonly progress?: ModelProgress;
   readonly status?: ModelStatus;
   readonly checkStates?: readonly CheckState[];

@@ -11,6 +11,8 @@ import { type Overview, overviews } from './overview.ts';
 
 /** How many windows the model page looks back. */
 export const WINDOWS_SHOWN = 90;
+/** Windows of the newest releases: a day of hours. */
+const BAKES_SHOWN = 25;
 /** Features that are charted even when none has drifted, and how many at most when many have. */
 const FEWEST_CHARTS = 6;
 const MOST_CHARTS = 24;
@@ -20,6 +22,8 @@ export interface ModelPage {
   readonly overview: Overview;
   /** Newest first. */
   readonly evaluations: readonly StoredEvaluation[];
+  /** Windows after a release, newest first. */
+  readonly bakes: readonly StoredEvaluation[];
   readonly exceptions: readonly ExceptionCase[];
   readonly rollbacks: readonly Rollback[];
   readonly baselines: readonly Baseline[];
@@ -35,8 +39,9 @@ export async function modelPage(store: Store, config: Config, name: string): Pro
   }
   const [overview] = await overviews(store, { ...config, models: { [name]: model } });
   if (overview === undefined) throw new Error(`no overview of the configured model ${name}`);
-  const [evaluations, exceptions, rollbacks, baselines, holds, served] = await Promise.all([
+  const [evaluations, bakes, exceptions, rollbacks, baselines, holds, served] = await Promise.all([
     store.evaluations({ model: name, limit: WINDOWS_SHOWN }),
+    store.evaluations({ model: name, limit: BAKES_SHOWN, series: 'bake' }),
     store.exceptions({ model: name }),
     store.rollbacks({ model: name }),
     store.baselines(name),
@@ -46,6 +51,7 @@ export async function modelPage(store: Store, config: Config, name: string): Pro
   return {
     overview,
     evaluations,
+    bakes,
     exceptions: [...exceptions].sort((a, b) => b.openedAt.localeCompare(a.openedAt)),
     rollbacks: [...rollbacks].sort((a, b) => b.createdAt.localeCompare(a.createdAt)),
     baselines,

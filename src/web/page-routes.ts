@@ -47,9 +47,10 @@ export function pageRoutes(deps: WebDeps): readonly Route[] {
 async function evaluation({ store }: WebDeps, id: string, now: Now): Promise<PageContent> {
   const evaluation = await store.evaluation(id);
   if (evaluation === null) throw new NotFound(`There is no evaluation ${id}.`);
-  const { model, window } = evaluation.record;
+  const { model, window, bake } = evaluation.record;
   const [revisions, exceptions, rollbacks] = await Promise.all([
-    store.revisions(model, Date.parse(window.end)),
+    // A window after a release is judged once; the model's own window may end with it.
+    bake === undefined ? store.revisions(model, Date.parse(window.end)) : [evaluation],
     store.exceptions({ model }),
     store.rollbacks({ model }),
   ]);

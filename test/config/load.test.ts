@@ -77,6 +77,8 @@ describe('a minimal configuration', () => {
           source: {
             table: 'main.risk.credit_payload',
             layout: 'columns',
+            status: null,
+            latency: null,
             requestId: null,
             timestamp: 'ts',
             version: null,
@@ -116,6 +118,7 @@ describe('a minimal configuration', () => {
             approvalExpires: 4 * HOUR,
             deadline: { hot: 5 * MINUTE, cold: 30 * MINUTE, absent: 60 * MINUTE },
             dwell: 30 * MINUTE,
+            bake: { for: 24 * HOUR, window: HOUR },
           },
         },
       },

@@ -198,6 +198,24 @@ export function describeStore(
         expect(await store.evaluations({ model: 'm', limit: 1 })).toHaveLength(1);
       });
 
+      test('windows after a release are found by id and in a list of their own, also where both end together', async () => {
+        await put('m', DAY_1);
+        const record = { ...evaluationOf('m', DAY_1, { id: 'ev-bake' }), bake: { version: '8', since: 'x' } };
+        const stored = { record, hash: 'h', endedAt: 'x' };
+        await store.commit({ audit: [], bake: stored });
+        await store.commit({ audit: [], bake: stored });
+        expect(await store.evaluation('ev-bake')).toEqual(stored);
+        expect(await store.evaluations({ model: 'm', limit: 9, series: 'bake' })).toEqual([stored]);
+        expect(await store.evaluations({ model: 'other', limit: 9, series: 'bake' })).toEqual([]);
+        const own = (await store.evaluations({ model: 'm', limit: 9 })).map((each) => each.record.evaluation);
+        expect(own).toEqual([evaluationOf('m', DAY_1).evaluation]);
+        expect(await store.revisions('m', DAY_1)).toHaveLength(1);
+        const { check, version } = record.policy[0] ?? { check: '', version: '' };
+        expect(await store.verdicts({ model: 'm', check, version, limit: 9 })).toHaveLength(1);
+        const other = { ...stored, record: { ...record, evaluation: 'ev-other' } };
+        await expect(store.commit({ audit: [], bake: other })).rejects.toThrow(StaleWrite);
+      });
+
       test('`before` leaves out the window that ends there', async () => {
         for (const day of [0, 1, 2]) await put('m', DAY_1 + day * DAY);
         const ends = (before: number) =>

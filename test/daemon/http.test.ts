@@ -212,7 +212,7 @@ describe('metrics', () => {
     );
     for (const name of unknown)
       expect(name).toMatch(
-        /^driftwarden_(check_|feature_|warehouse_|false_alarm|rollback_deadline|outbox_oldest|slo_|label_)/,
+        /^driftwarden_(bake_|check_|feature_|warehouse_|false_alarm|rollback_deadline|outbox_oldest|slo_|label_)/,
       );
     expect(samples.every(({ value }) => Number.isFinite(value) || text.includes('+Inf'))).toBe(true);
     expect(promtool(text)).toBe('');

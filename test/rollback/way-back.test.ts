@@ -21,6 +21,7 @@ function ask(fields: Partial<WayBackQuestion> = {}) {
     gates: gatesHeld(),
     targetLeft: false,
     active: null,
+    putBackBy: null,
     ...fields,
   });
 }
@@ -61,6 +62,12 @@ describe('one look at the way back', () => {
 
   test('says nothing while a rollback is under way', () => {
     expect(ask({ active: 'rb-1', gates: gatesHeld('no_target') }).state).toBe('unknown');
+  });
+
+  test('says nothing after a rollback that has used it, until the version it left is released', () => {
+    const held = { gates: gatesHeld('no_target') };
+    expect(ask({ putBackBy: 'rb-1', ...held })).toMatchObject({ state: 'unknown' });
+    expect(ask(held).state).toBe('missing');
   });
 
   test('what the other side itself says is not there is missing', () => {

@@ -99,6 +99,8 @@ function baselineBehind(
   baselines: readonly Baseline[],
 ): GateFacts['baseline'] {
   const main = baselines.find((baseline) => baseline.id === evaluation.baseline?.id);
+  // A bake judges a release that has no baseline of its own yet, by what was before it.
+  if (evaluation.bake !== undefined) return main === undefined ? null : { id: main.id, state: main.state };
   const named = main?.content.predictions.some(({ version }) => version === wish.from || version === 'all');
   const own = baselines.find(({ state, content }) => state !== 'retired' && content.version === wish.from);
   const behind = wish.cause === 'prediction' && named !== true ? own : main;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Evaluation } from '../../judge/verdict.ts';
 import { VERDICTS } from '../../judge/verdict.ts';
-import { StaleWrite, type StoredEvaluation, type StoredVerdict } from '../store.ts';
+import { type EvaluationsQuery, StaleWrite, type StoredEvaluation, type StoredVerdict } from '../store.ts';
 import type { Connection, Row } from './connection.ts';
 import { parseRecordColumn, parseRow } from './rows.ts';
 
@@ -10,17 +10,22 @@ import { parseRecordColumn, parseRow } from './rows.ts';
  * evaluation again (equal hash) changes nothing, and an attempt that ended in `error` gives way to the next attempt.
  * Anything else throws StaleWrite, because somebody else has evaluated this window meanwhile.
  */
-export function writeEvaluation(connection: Connection, stored: StoredEvaluation): void {
+export function writeEvaluation(
+  connection: Connection,
+  stored: StoredEvaluation,
+  series?: EvaluationsQuery['series'],
+): void {
   const { record, hash, endedAt } = stored;
   const id = record.evaluation;
+  const model = seriesOf(record.model, series);
   const windowEnd = Date.parse(record.window.end);
   const earlier = connection.get(
     `SELECT id, model, window_end, revision, verdict, hash FROM evaluations
      WHERE id = :id OR (model = :model AND window_end = :windowEnd AND revision = :revision)`,
-    { id, model: record.model, windowEnd, revision: record.revision },
+    { id, model, windowEnd, revision: record.revision },
   );
   if (earlier !== null) {
-    const same = isSameWindow(earlier, record, windowEnd);
+    const same = isSameWindow(earlier, { record, model, windowEnd });
     if (same && earlier['hash'] === hash) return;
     if (!same || earlier['verdict'] !== 'error') throw alreadyEvaluated(record);
     connection.run('DELETE FROM evaluations WHERE id = :id', { id });
@@ -29,7 +34,7 @@ export function writeEvaluation(connection: Connection, stored: StoredEvaluation
     'INSERT INTO evaluations VALUES (:id, :model, :windowEnd, :revision, :verdict, :hash, :endedAt, :record)',
     {
       id,
-      model: record.model,
+      model,
       windowEnd,
       revision: record.revision,
       verdict: record.verdict,
@@ -38,7 +43,12 @@ export function writeEvaluation(connection: Connection, stored: StoredEvaluation
       record: JSON.stringify(record),
     },
   );
-  writeVerdicts(connection, record, windowEnd);
+  if (series === undefined) writeVerdicts(connection, record, windowEnd);
+}
+
+/** What the column `model` holds: windows of a bake may end when the model's own do. Names of models have no colon. */
+function seriesOf(model: string, series: EvaluationsQuery['series']): string {
+  return series === undefined ? model : `${series}:${model}`;
 }
 
 function writeVerdicts(connection: Connection, record: Evaluation, windowEnd: number): void {
@@ -59,10 +69,17 @@ function writeVerdicts(connection: Connection, record: Evaluation, windowEnd: nu
   }
 }
 
-function isSameWindow(earlier: Row, record: Evaluation, windowEnd: number): boolean {
+function isSameWindow(
+  earlier: Row,
+  {
+    record,
+    model,
+    windowEnd,
+  }: { readonly record: Evaluation; readonly model: string; readonly windowEnd: number },
+): boolean {
   return (
     earlier['id'] === record.evaluation &&
-    earlier['model'] === record.model &&
+    earlier['model'] === model &&
     earlier['window_end'] === windowEnd &&
     earlier['revision'] === record.revision
   );
@@ -81,15 +98,12 @@ function isNewest(alias: string): string {
   return `${alias}.revision = (SELECT max(n.revision) FROM evaluations n WHERE n.model = ${alias}.model AND n.window_end = ${alias}.window_end)`;
 }
 
-export function evaluations(
-  connection: Connection,
-  query: { model: string; limit: number; before?: number },
-): readonly StoredEvaluation[] {
+export function evaluations(connection: Connection, query: EvaluationsQuery): readonly StoredEvaluation[] {
   const rows = connection.all(
     `SELECT ${COLUMNS} FROM evaluations e
      WHERE e.model = :model AND (:before IS NULL OR e.window_end < :before) AND ${isNewest('e')}
      ORDER BY e.window_end DESC LIMIT :limit`,
-    { model: query.model, limit: query.limit, before: query.before ?? null },
+    { model: seriesOf(query.model, query.series), limit: query.limit, before: query.before ?? null },
   );
   return rows.map(storedEvaluation);
 }

@@ -101,6 +101,7 @@ function commit(connection: Connection, change: Change, writing: Writing | null)
 /** What was seen and concluded. */
 function writeJudgement(connection: Connection, change: Change): void {
   if (change.evaluation !== undefined) writeEvaluation(connection, change.evaluation);
+  if (change.bake !== undefined) writeEvaluation(connection, change.bake, 'bake');
   if (change.progress !== undefined) writeProgress(connection, change.progress);
   if (change.status !== undefined) writeStatus(connection, change.status);
   writeCheckStates(connection, change.checkStates ?? []);

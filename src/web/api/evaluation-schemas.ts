@@ -77,6 +77,10 @@ export const evaluation = z.strictObject({
   policy: z.array(policy),
   checks: z.array(check),
   actions: z.array(z.strictObject({ action: text, key: text, reason: text })),
+  bake: z
+    .strictObject({ version: text, since: time })
+    .optional()
+    .describe('Present on a window of a bake: the release it watches, and since when'),
 });
 
 export const evaluationLine = z.strictObject({

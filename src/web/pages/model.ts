@@ -39,6 +39,7 @@ ${record === undefined ? html`<p class="soft">There is no evaluation yet.</p>` :
 ${record !== undefined && featureCards(page, record)}
 <h2>Versions and traffic</h2>
 ${versions(page)}
+${bakes(page)}
 <h2>Rollbacks</h2>
 ${rollbacksTable(page.rollbacks)}
 <h2>Exceptions</h2>
@@ -164,6 +165,16 @@ function evaluations({ evaluations }: ModelPage): Html {
         html`<tr>${cell('Verdict', verdictMark(record.verdict))}${cell('Window', html`<a href="${path('evaluations', record.evaluation)}">${windowText(record.window)}</a>${record.revision > 0 && ` revision ${record.revision}`}`)}${cell('Rows', whole(record.rows))}${cell('Done', time(endedAt))}</tr>`,
     );
   return html`<details><summary>The newest ${rows.length}</summary>${stackedTable(['Verdict', 'Window', 'Rows', 'Done'], rows)}</details>`;
+}
+
+/** What the hours after the newest releases were like; nothing where there was none. */
+function bakes({ bakes }: ModelPage): Html | null {
+  if (bakes.length === 0) return null;
+  const rows = bakes.map(
+    ({ record }) =>
+      html`<tr>${cell('Verdict', verdictMark(record.verdict))}${cell('Version', record.bake?.version ?? '')}${cell('Window', html`<a href="${path('evaluations', record.evaluation)}">${windowText(record.window)}</a>`)}${cell('Rows', whole(record.rows))}${cell('Why', record.policy.find((own) => own.check === 'prediction' && own.version === record.bake?.version)?.reason ?? '')}</tr>`,
+  );
+  return html`<h2>After a release</h2><details><summary>The newest ${plural(rows.length, 'window')}, gross failure only</summary>${stackedTable(['Verdict', 'Version', 'Window', 'Rows', 'Why'], rows)}</details>`;
 }
 
 function bySubject(checks: readonly Check[]): readonly Check[] {

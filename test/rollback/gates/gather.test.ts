@@ -321,6 +321,13 @@ describe('the baseline', () => {
     expect(baseline?.id ?? null).toBe(expected);
   });
 
+  test("behind a window after a release is the model's own, though the release has none of its own", () => {
+    const bake = { ...evaluation, bake: { version: '7', since: iso(T0) } };
+    const wish = { cause: 'prediction', from: '7', to: '6' };
+    expect(evidenceFrom(bake, wish, [naming('6')]).baseline).toEqual({ id: 'b1', state: 'approved' });
+    expect(evidenceFrom(bake, wish, []).baseline).toBeNull();
+  });
+
   test('behind a committed rollback is the one of its evaluation, as it stands now', async () => {
     const store = {
       evaluation: async (id: string) =>
