@@ -106,12 +106,8 @@ function caseAfter(question: CaseQuestion): Told | null {
   const open = cases.find(({ state }) => state !== 'resolved');
   if (settled === 'there') {
     if (open === undefined || open.rollbacks.length > 0) return null;
-    const why = `There is a way back again. ${found.reason}`;
-    return {
-      exception: moveCase(open, 'resolved', { now, by: null, why }),
-      action: 'resolve',
-      text: why,
-    };
+    const why = found.reason;
+    return { exception: moveCase(open, 'resolved', { now, by: null, why }), action: 'resolve', text: why };
   }
   const text = textOf(question);
   const last = open ?? cases.find((current) => current.rollbacks.length === 0 && mayReopen(current, now));

@@ -44,6 +44,12 @@ export function wayBack(question: WayBackQuestion): WayBack {
   const unknown = notTold(question);
   if (unknown !== null) return { state: 'unknown', version, reason: unknown };
   const gone = goneOutside(model, view);
+  if (gone === null && nothingBefore(model, view))
+    return {
+      state: 'there',
+      version,
+      reason: `Version ${version} is the champion, and nothing names a version before it.`,
+    };
   const reasons = [
     ...(gone === null ? [] : [gone]),
     ...(gone === null
@@ -54,8 +60,21 @@ export function wayBack(question: WayBackQuestion): WayBack {
       : []),
   ];
   if (reasons.length === 0)
-    return { state: 'there', version, reason: `Version ${view.target.version ?? ''} could take over.` };
+    return {
+      state: 'there',
+      version,
+      reason: `There is a way back: version ${view.target.version ?? ''} could take over.`,
+    };
   return { state: 'missing', version, reason: `${[...new Set(reasons)].join('; ')}.` };
+}
+
+/**
+ * The champion serves, and neither alias nor tag claims that another version was good: a first version, or one that a rollback has
+ * just put back. Nobody promised a way back, so none is missing; the gate `no_target` shows it.
+ */
+function nothingBefore({ rollback }: ModelConfig, { registered, from, target }: WorldView): boolean {
+  if (!registered.seen || from === null || target.version !== null) return false;
+  return registered.value.aliases[rollback.championAlias] === from;
 }
 
 /** Why nothing can be said now: what cannot be read is not missing, and what is being changed is not finished. */

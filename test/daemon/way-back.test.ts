@@ -7,6 +7,8 @@ import { type Site } from './support/site.ts';
 const HOUR = 60 * MINUTE;
 /** Version 2 serves and is the champion; nothing says what was good before. */
 const ALONE = { name: 'credit', aliases: { champion: 2 } };
+/** The alias names a version that the registry does not have. */
+const LOST = { name: 'credit', aliases: { champion: 2, rollback: 9 } };
 
 async function later(site: Site, daemon: Daemon, milliseconds: number): Promise<void> {
   site.domain.advance(milliseconds);
@@ -23,7 +25,7 @@ const point = (site: Site, version: number | null): void =>
 
 describe('a model without a way back', () => {
   test('is told to the owner after an hour, once, and closed an hour after it has one', async () => {
-    const { site, daemon } = await approvedSite({ products: [ALONE] });
+    const { site, daemon } = await approvedSite({ products: [LOST] });
     await daemon.wake();
     await later(site, daemon, HOUR - 1);
     expect(await cases(daemon)).toEqual([]);
@@ -37,7 +39,7 @@ describe('a model without a way back', () => {
       version: '2',
       title: 'credit: no way back from version 2',
     });
-    expect(opened?.text).toContain('neither the alias rollback nor the tag rollback_version');
+    expect(opened?.text).toContain('version 9 does not exist in the registry');
     expect(opened?.text).toContain('driftwarden rollback plan credit');
     await daemon.drive();
     expect(site.desk.taken().map(({ body }) => [body.action, body.title])).toContainEqual([
@@ -54,18 +56,19 @@ describe('a model without a way back', () => {
     expect((await cases(daemon)).map(({ state }) => state)).toEqual(['resolved']);
 
     // Lost again within days: the same case comes back.
-    point(site, null);
+    point(site, 9);
     await later(site, daemon, 15 * MINUTE);
     await later(site, daemon, HOUR);
     expect((await cases(daemon)).map(({ state }) => state)).toEqual(['reopened']);
     const text = (await site.run('explain', opened?.id ?? '')).stdout;
     expect(text).toContain('no way back from version 2');
-    expect(text).toContain('There is a way back again. Version 1 could take over.');
+    expect(text).toContain('There is a way back: version 1 could take over.');
   });
 
-  test('is not told in mode observe, nor while it has one', async () => {
+  test('is not told in mode observe, nor while it has one, nor where nothing was before the champion', async () => {
     for (const options of [
-      { products: [ALONE], model: { rollback: { mode: 'observe' } } },
+      { products: [LOST], model: { rollback: { mode: 'observe' } } },
+      { products: [ALONE] },
       { products: [{ name: 'credit', aliases: { champion: 2, rollback: 1 } }] },
     ]) {
       const { site, daemon } = await approvedSite(options);
@@ -77,7 +80,7 @@ describe('a model without a way back', () => {
   });
 
   test('what cannot be read is not missing', async () => {
-    const { site, daemon } = await approvedSite({ products: [ALONE] });
+    const { site, daemon } = await approvedSite({ products: [LOST] });
     await daemon.wake();
     const trouble = TROUBLES['503'];
     if (trouble === undefined) throw new Error('no such trouble');

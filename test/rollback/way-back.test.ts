@@ -28,7 +28,11 @@ function ask(fields: Partial<WayBackQuestion> = {}) {
 
 describe('one look at the way back', () => {
   test('is there when no gate that speaks of the target holds', () => {
-    expect(ask()).toEqual({ state: 'there', version: '7', reason: 'Version 6 could take over.' });
+    expect(ask()).toEqual({
+      state: 'there',
+      version: '7',
+      reason: 'There is a way back: version 6 could take over.',
+    });
   });
 
   test.each([...GATES])('gate %s', (gate) => {
@@ -82,6 +86,17 @@ describe('one look at the way back', () => {
       state: 'missing',
       reason: 'there is no registered model main.risk.credit_pd.',
     });
+  });
+
+  test.each([
+    ['a first version', { champion: '7' }, 'there'],
+    ['a version that was put back', { champion: '7', rollback: '7' }, 'there'],
+    ['a version before it that is not fit', { champion: '7', rollback: '6' }, 'missing'],
+    ['another version than the champion', { champion: '6' }, 'missing'],
+    ['no champion at all', {}, 'missing'],
+  ] as const)('%s', (_what, aliases, state) => {
+    const view = aView({ registered: seen(aRegisteredModel({ aliases })) });
+    expect(ask({ view, gates: gatesHeld('no_target', 'champion_not_ready') }).state).toBe(state);
   });
 
   test('a batch model without its alias has none', () => {
