@@ -3,6 +3,7 @@ import type { Baseline, BaselineColumn, BaselineContent, BaselinePrediction } fr
 import { addCounts, emptyCounts } from '../baseline/cells.ts';
 import { mergeToCarry, poolRareLevels } from '../baseline/merge.ts';
 import { withThreshold } from '../baseline/threshold.ts';
+import { expectUnseen } from '../baseline/unseen.ts';
 import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import { type Source, type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
@@ -135,7 +136,7 @@ async function frozenColumns(
 ): Promise<{ rows: number; columns: readonly BaselineColumn[] }> {
   const { model, warehouse, reference, columns } = question;
   const { source, window } = reference;
-  const { rows, bins } = await warehouse.bins({
+  const { rows, bins, singles } = await warehouse.bins({
     source,
     window,
     columns,
@@ -151,10 +152,11 @@ async function frozenColumns(
   }));
   const { groups } = await warehouse.count({ source, window, columns: asked });
   const frozen = asked.map(({ name, bins: cells }) => {
-    const counts = addCounts([
+    const counted = addCounts([
       emptyCounts(cells),
       ...groups.map((group) => group.columns[name] ?? emptyCounts(cells)),
     ]);
+    const counts = expectUnseen(counted, singles[name] ?? 0);
     const pooled = poolRareLevels({ name, bins: cells, counts }, rows, question.windowRows);
     const limit = limitsOf(model, name, 'psi')?.warn ?? model.drift.psi.warn;
     return mergeToCarry(pooled, rows, { limit, keep: thresholdOf(model, name) });

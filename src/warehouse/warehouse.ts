@@ -57,6 +57,8 @@ export interface BinsRequest {
 export interface BinsAnswer {
   readonly rows: number;
   readonly bins: { readonly [name: string]: Bins };
+  /** Per categorical column, how many rows have a level that no other row has. */
+  readonly singles: { readonly [name: string]: number };
 }
 
 export interface CountRequest {

@@ -136,6 +136,7 @@ export function binsContract(opened: () => Warehouse): void {
         x: { kind: 'numeric', edges: [], coarseEdges: [] },
         c: { kind: 'categorical', levels: [], other: false },
       },
+      singles: { c: 0 },
     });
   });
 
@@ -199,7 +200,22 @@ export function binsContract(opened: () => Warehouse): void {
         c: { kind: 'categorical', levels: ['most', '', 'a', 'b', 'rare'], other: false },
         code: { kind: 'categorical', levels: ['1'], other: false },
       },
+      singles: { c: 0, code: 0 },
     });
+  });
+
+  it('counts the levels that one row alone has, of these rows, without naming them', async () => {
+    const columns = [asked('x', 'categorical'), asked('more', 'categorical')];
+    const all = await binsOf({ columns });
+    expect(all.singles).toEqual({ x: COUNT, more: 0 });
+    expect(all.bins['x']).toEqual({ kind: 'categorical', levels: [], other: true });
+    const few = await binsOf({
+      columns,
+      source: sourceOf('main.bins.spread', { timestamp: 'at' }),
+      window: { start: START, end: START + 25_000 },
+    });
+    // 25 rows of 21 values in turn: four values come twice.
+    expect(few.singles).toEqual({ x: 25, more: 17 });
   });
 
   it('looks only at the rows of the window', async () => {
@@ -217,6 +233,7 @@ export function binsContract(opened: () => Warehouse): void {
           coarseEdges: Array.from({ length: 19 }, (_, index) => index),
         },
       },
+      singles: {},
     });
   });
 

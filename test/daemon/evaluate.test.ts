@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkOf, evaluationOf } from './support/evaluation.ts';
 import { type Columns, type Row } from './support/parquet.ts';
-import { crowd, DAY, HOUR, PAYLOAD_COLUMNS, PURPOSES, requests, TRAINING_COLUMNS } from './support/people.ts';
+import {
+  crowd,
+  DAY,
+  HOUR,
+  PAYLOAD_COLUMNS,
+  PURPOSES,
+  randomOf,
+  requests,
+  TRAINING_COLUMNS,
+} from './support/people.ts';
 import { countNumbers, expectClose, ksOf, psiOf, quantile } from './support/recount.ts';
 import { createSite, MIDNIGHT, NOW, type Site, siteWithTraining } from './support/site.ts';
 
@@ -430,6 +439,37 @@ test('a decision that nobody ever took is unseen, one that was rare is not', asy
   const { cells } = checkOf(await evaluate(site), 'decision');
   expect(cells?.labels).toEqual(['refuse', 'grant', 'unseen', 'other']);
   expect(cells?.window.slice(-2)).toEqual([4, 4]);
+});
+
+test('a column of many rare levels raises nothing while nothing changes, and all of it when the rare ones take over', async () => {
+  const site = await createSite();
+  const random = randomOf(11);
+  // Postcodes: half of the people live in one city, the others in 5 000 villages; and an identifier that nobody meant as a feature.
+  const settle = (rows: Row[], cityShare: number): Row[] =>
+    rows.map((row, index) => ({
+      ...row,
+      postcode: random() < cityShare ? 'city' : `village ${Math.floor(random() * 5000)}`,
+      device: `device ${random()} ${index}`,
+    }));
+  const more = { postcode: 'VARCHAR', device: 'VARCHAR' } as const;
+  const train = settle(crowd({ seed: 1, rows: 4000, version: '2' }), 0.5);
+  await site.write('credit_training', { ...TRAINING_COLUMNS, ...more }, train);
+  const judged = async (cityShare: number) => {
+    const people = requests(settle(crowd({ seed: 5, rows: 2000, version: '2' }), cityShare), START);
+    await site.write('credit_payload', { ...PAYLOAD_COLUMNS, ...more }, people);
+    const evaluation = await evaluate(site);
+    const of = (subject: string) =>
+      evaluation.checks
+        .filter((check) => check.subject === subject && check.breach !== null)
+        .map(({ method, verdict }) => [method, verdict]);
+    return { postcode: of('postcode'), device: of('device') };
+  };
+  const quiet = [
+    ['psi', 'ok'],
+    ['unseen_rate', 'ok'],
+  ];
+  expect(await judged(0.5)).toEqual({ postcode: quiet, device: quiet });
+  expect((await judged(0.05)).postcode).toContainEqual(['psi', 'breach']);
 });
 
 test('a version that the reference does not name gets a baseline of its own first seven windows', async () => {

@@ -86,7 +86,7 @@ test('a measured warehouse counts and times each query and hands answers and err
       now += 2000;
       return [];
     },
-    bins: async () => ({ rows: 1, bins: {} }),
+    bins: async () => ({ rows: 1, bins: {}, singles: {} }),
     count: async () => {
       throw broken;
     },

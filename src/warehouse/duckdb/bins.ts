@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { gridOf } from '../edges.ts';
 import type { BinsAnswer } from '../warehouse.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
-import { readLevels } from './level-bins.ts';
+import { type LevelsAnswer, readLevels } from './level-bins.ts';
 import { readEdges } from './numeric-bins.ts';
 import { decodeRows } from './rows.ts';
 import { summarise } from './summary.ts';
@@ -30,9 +30,14 @@ export async function readBins(question: BinsQuestion): Promise<BinsAnswer> {
   for (const columns of chunks(plan.numeric, MAX_SUMMARIES))
     for (const summaries of chunks(await summarise(question, grid, columns), MAX_BATCH))
       bins.push(...(await readEdges(question, grid, summaries)));
+  const levels: [string, LevelsAnswer][] = [];
   for (const columns of chunks(plan.categorical, MAX_BATCH))
-    bins.push(...(await readLevels(question, columns)));
-  return { rows: Number(total), bins: Object.fromEntries(bins) };
+    levels.push(...(await readLevels(question, columns)));
+  return {
+    rows: Number(total),
+    bins: Object.fromEntries([...bins, ...levels.map(([name, found]) => [name, found.bins] as const)]),
+    singles: Object.fromEntries(levels.map(([name, { singles }]) => [name, singles])),
+  };
 }
 
 function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

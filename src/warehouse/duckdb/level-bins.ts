@@ -11,27 +11,39 @@ import { asText } from './types.ts';
 /** Longer texts are no names of levels: they stay in the warehouse and count as `other`. */
 const MAX_LEVEL_LENGTH = 200;
 
-const LevelRow = z.tuple([z.int(), z.bigint(), z.object({ items: z.array(z.string()) }).nullable()]);
+const LevelRow = z.tuple([
+  z.int(),
+  z.bigint(),
+  z.bigint(),
+  z.object({ items: z.array(z.string()) }).nullable(),
+]);
 
-/** Names of the frequent levels, most frequent first, ties by name, and whether there are further ones. */
+/** The levels of a column, and how many of its rows have one of their own. */
+export interface LevelsAnswer {
+  readonly bins: CategoricalBins;
+  readonly singles: number;
+}
+
+/** Names of the frequent levels, most frequent first, ties by name, whether there are further ones, and how many are seen once. */
 export async function readLevels(
   question: BinsQuestion,
   columns: BinsPlan['categorical'],
-): Promise<readonly [string, CategoricalBins][]> {
+): Promise<readonly [string, LevelsAnswer][]> {
   const limits = { table: question.plan.slice.table, maxRows: columns.length };
   const answer = await question.session.query(levelsStatement(question, columns), limits);
   const found = new Map(
     decodeRows(z.array(LevelRow), answer, limits.table).map(
-      ([place, total, names]) => [place, { total: Number(total), levels: names?.items ?? [] }] as const,
+      ([place, total, singles, names]) =>
+        [place, { total: Number(total), singles: Number(singles), levels: names?.items ?? [] }] as const,
     ),
   );
   return columns.map(({ name }, place) => {
-    const { total, levels } = found.get(place) ?? { total: 0, levels: [] };
-    return [name, { kind: 'categorical', levels, other: total > levels.length }];
+    const { total, singles, levels } = found.get(place) ?? { total: 0, singles: 0, levels: [] };
+    return [name, { bins: { kind: 'categorical', levels, other: total > levels.length }, singles }];
   });
 }
 
-/** Per column: its place, how many levels it has, and the names. Rare names do not leave the engine. */
+/** Per column: its place, how many levels it has, how many of one row, and the names. Rare names do not leave the engine. */
 function levelsStatement(question: BinsQuestion, columns: BinsPlan['categorical']): Statement {
   const { relation, plan, request } = question;
   const bound = parameters();
@@ -47,7 +59,7 @@ function levelsStatement(question: BinsQuestion, columns: BinsPlan['categorical'
   ];
   const named = `rank <= ${request.maxLevels} AND n >= ${request.minLevelRows} AND length(value) <= ${MAX_LEVEL_LENGTH}`;
   return bound.statement(
-    `WITH ${ctes.join(',\n')}\nSELECT CAST(col AS INTEGER), count(*), list(value ORDER BY rank) FILTER (WHERE ${named}) ` +
+    `WITH ${ctes.join(',\n')}\nSELECT CAST(col AS INTEGER), count(*), count(*) FILTER (WHERE n = 1), list(value ORDER BY rank) FILTER (WHERE ${named}) ` +
       'FROM asked JOIN ranked USING (p) GROUP BY col ORDER BY col',
   );
 }
