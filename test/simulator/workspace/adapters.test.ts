@@ -174,3 +174,34 @@ function withEntities(like: EndpointState, name: string, entities: readonly Seed
   const routes = Object.fromEntries(entities.map((entity) => [entity.name, entity.percentage]));
   return { ...like, name, config: { ...like.config, served_entities: served, routes } };
 }
+
+describe('an endpoint that falls back to other entities', () => {
+  const PLAN = { 'credit_pd-6': 100 } as const;
+  const read = async () => {
+    const rig = await startRig();
+    rig.workspace.change((state) =>
+      withEndpoint(state, { ...(state.endpoints['credit-pd'] as EndpointState), fallback: true }),
+    );
+    const serving = createDatabricksServing(clientsOf(rig.workspace));
+    return { rig, serving, before: await serving.endpoint('credit-pd') };
+  };
+
+  it('says so, and the entity that fails leaves it in the same update', async () => {
+    const { rig, serving, before } = await read();
+    expect(before.fallback).toBe(true);
+    const names = before.entities.map(({ name }) => name).sort();
+    expect(names).toEqual(['credit_pd-6', 'credit_pd-7']);
+    await serving.shift(before, PLAN, ['credit_pd-7']);
+    rig.clock.advanceTo(rig.clock.now() + 20 * 60_000);
+    const after = await serving.endpoint('credit-pd');
+    expect(after.entities.map(({ name }) => name)).toEqual(['credit_pd-6']);
+    expect(after).toMatchObject({
+      routes: PLAN,
+      update: 'none',
+      configVersion: (before.configVersion ?? 0) + 1,
+    });
+    expect(after.fallback).toBe(true);
+    expect(rig.workspace.snapshot().endpoints['credit-pd']?.puts).toEqual({ effective: 1, refused: 0 });
+    await rig.workspace.close();
+  });
+});
