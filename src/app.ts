@@ -14,7 +14,7 @@ import { rememberLibraries } from './judge/evidence/libraries.ts';
 import { killSwitchIsOn } from './kill-switch.ts';
 import type { Logger } from './log.ts';
 import type { Operations } from './operations.ts';
-import { createPorts, type OutsidePorts } from './ports.ts';
+import { createPorts, type OutsidePorts, openWarehouse, workspaceOf } from './ports.ts';
 import type { RemoteDeps } from './remote/workspace.ts';
 import { createOperations } from './requests/operations.ts';
 import type { Driver } from './rollback/driver.ts';
@@ -24,7 +24,6 @@ import { storeFailure } from './store/sqlite/failure.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import type { Store, StoreError } from './store/store.ts';
 import { watched } from './store/watched.ts';
-import { openDuckDb } from './warehouse/duckdb/open.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
 export interface AppOptions {
@@ -177,8 +176,9 @@ async function connect(config: Config, { clocks, logger, wrap }: AppOptions): Pr
     jitter: Math.random,
     sleep: (milliseconds) => sleep(milliseconds),
   };
-  const ports = createPorts(config, remote);
-  const warehouse = await openDuckDb(config.warehouse, { clock: clocks.wall, logger });
+  const workspace = workspaceOf(config, remote);
+  const ports = createPorts(config, remote, workspace);
+  const warehouse = await openWarehouse(config, workspace, remote);
   return { config, ports, warehouse: wrap === undefined ? warehouse : wrap(warehouse) };
 }
 

@@ -11,6 +11,9 @@ import type { Serving } from './serving/serving.ts';
 import { createWebhookServing } from './serving/webhook/serving.ts';
 import type { TicketDesk } from './tickets/desk.ts';
 import { createWebhookDesk } from './tickets/webhook/desk.ts';
+import { openDatabricks } from './warehouse/databricks/open.ts';
+import { openDuckDb } from './warehouse/duckdb/open.ts';
+import type { Warehouse } from './warehouse/warehouse.ts';
 
 /** The outside systems of one configuration, behind their ports. Nothing is called, and no secret read, before it is needed. */
 export interface OutsidePorts {
@@ -21,8 +24,28 @@ export interface OutsidePorts {
   readonly directory: Directory;
 }
 
-export function createPorts(config: Config, deps: RemoteDeps): OutsidePorts {
-  const workspace = config.workspace === null ? null : createWorkspaceClients(config.workspace, deps);
+/** The ways into the workspace of one configuration, shared by everything that talks to it. */
+export function workspaceOf(config: Config, deps: RemoteDeps): WorkspaceClients | null {
+  return config.workspace === null ? null : createWorkspaceClients(config.workspace, deps);
+}
+
+export async function openWarehouse(
+  config: Config,
+  workspace: WorkspaceClients | null,
+  deps: RemoteDeps,
+): Promise<Warehouse> {
+  const { clock, logger, jitter } = deps;
+  if (config.warehouse.kind === 'duckdb') return openDuckDb(config.warehouse, { clock, logger });
+  const { readerCredentials: credentials } = needed(workspace, 'warehouse.kind: databricks');
+  const workspaceUrl = config.workspace?.url ?? '';
+  return openDatabricks(config.warehouse, { workspaceUrl, credentials, clock, logger, jitter });
+}
+
+export function createPorts(
+  config: Config,
+  deps: RemoteDeps,
+  workspace: WorkspaceClients | null = workspaceOf(config, deps),
+): OutsidePorts {
   return {
     registry: registryOf(config, workspace, deps),
     serving: servingOf(config, workspace, deps),

@@ -18,17 +18,18 @@ const workspaceNeeded: FileCheck = (input, draft) => {
     {
       path: ['workspace'],
       message: `is missing: ${needs.join(' and ')} ${needs.length === 1 ? 'needs' : 'need'} it`,
-      remedy:
-        'add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none',
+      remedy: `add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none${needs.some((need) => need.startsWith('warehouse')) ? ', and warehouse.kind duckdb' : ''}`,
     },
   ];
 };
 
 function workspaceUses(draft: Draft): readonly string[] {
-  const kindOf = (key: 'registry' | 'serving') => (isDamaged(draft, [key]) ? null : draft.input[key]?.kind);
+  const kindOf = (key: 'registry' | 'serving' | 'warehouse') =>
+    isDamaged(draft, [key]) ? null : draft.input[key]?.kind;
   return [
     ...(kindOf('registry') === 'unity-catalog' ? ['registry.kind unity-catalog'] : []),
     ...(kindOf('serving') === 'databricks' ? ['serving.kind databricks'] : []),
+    ...(kindOf('warehouse') === 'databricks' ? ['warehouse.kind databricks'] : []),
   ];
 }
 
@@ -117,6 +118,26 @@ const lakeNeeded: FileCheck = ({ warehouse }) => {
   ];
 };
 
+const warehouseReachable: FileCheck = ({ warehouse, workspace }, draft) => {
+  if (warehouse?.kind === 'duckdb' || isDamaged(draft, ['warehouse'])) return [];
+  const complaints: Complaint[] = [];
+  if (warehouse?.httpPath === undefined) {
+    complaints.push({
+      path: ['warehouse', 'httpPath'],
+      message: 'is missing: the SQL warehouse is found by it',
+      remedy: 'copy it from the connection details of the SQL warehouse: /sql/1.0/warehouses/…',
+    });
+  }
+  if (workspace !== undefined && !isDamaged(draft, ['workspace']) && !workspace.url.startsWith('https:')) {
+    complaints.push({
+      path: ['workspace', 'url'],
+      message: 'is http://, and a SQL warehouse is only reached by https://',
+      remedy: 'use https://, or set warehouse.kind: duckdb',
+    });
+  }
+  return complaints;
+};
+
 const listen: FileCheck = ({ http }, draft) => {
   const address = http?.listen;
   if (address === undefined || http?.auth !== undefined || isDamaged(draft, ['http', 'auth'])) return [];
@@ -160,6 +181,7 @@ const CHECKS: readonly FileCheck[] = [
   actorDiffers,
   actorNeeded,
   lakeNeeded,
+  warehouseReachable,
   listen,
   tokenNames,
   modelsNeeded,

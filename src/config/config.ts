@@ -10,7 +10,7 @@ export interface Config {
   /** SHA-256 (hex) of the canonical JSON of the configuration, secrets left out by their source. */
   readonly hash: string;
   readonly workspace: WorkspaceConfig | null;
-  readonly warehouse: DuckDbConfig;
+  readonly warehouse: DuckDbConfig | DatabricksConfig;
   readonly registry: RegistryConfig;
   readonly serving: { readonly kind: 'databricks' } | { readonly kind: 'none' } | WebhookServingConfig;
   readonly store: { readonly kind: 'sqlite'; readonly path: string };
@@ -45,6 +45,13 @@ export interface DuckDbConfig {
   readonly tables: { readonly [name: string]: string };
   readonly threads: number | null;
   readonly memoryLimit: string | null;
+  readonly concurrency: number;
+  readonly statementTimeout: number;
+}
+
+export interface DatabricksConfig {
+  readonly kind: 'databricks';
+  readonly httpPath: string;
   readonly concurrency: number;
   readonly statementTimeout: number;
 }

@@ -18,7 +18,6 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'workspace.ca', instead: 'set NODE_EXTRA_CA_CERTS in the environment of the daemon' },
   { path: 'workspace.proxy', instead: 'remove the key and reach the workspace directly' },
   { path: 'workspace.*.federation', instead: 'use clientId and clientSecret, or token' },
-  { path: 'warehouse.kind', value: 'databricks', instead: 'set warehouse.kind: duckdb' },
   { path: 'store.kind', value: 'postgres', instead: 'use kind sqlite' },
   { path: 'http.tls', instead: 'remove the key and put a proxy that speaks TLS in front' },
   { path: 'http.auth.kind', value: 'basic', instead: 'use kind bearer' },

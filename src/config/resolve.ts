@@ -1,14 +1,7 @@
 import { dirname, resolve as resolvePath } from 'node:path';
 import { canonicalHash } from '../audit/canonical.ts';
 import { splitListen } from './addresses.ts';
-import type {
-  Config,
-  CredentialsConfig,
-  DuckDbConfig,
-  HttpConfig,
-  RegistryConfig,
-  SecretRef,
-} from './config.ts';
+import type { Config, CredentialsConfig, HttpConfig, RegistryConfig, SecretRef } from './config.ts';
 import type { Draft } from './draft.ts';
 import { deepFreeze, nameMap } from './names.ts';
 import { type Absolute, milliseconds, present, resolveModel } from './resolve-model.ts';
@@ -74,8 +67,15 @@ function credentials(
   };
 }
 
-function warehouse({ warehouse }: FileInput, absolute: Absolute): DuckDbConfig {
-  if (warehouse?.kind !== 'duckdb') throw notBuilt('warehouse.kind databricks');
+function warehouse({ warehouse }: FileInput, absolute: Absolute): Config['warehouse'] {
+  if (warehouse?.kind !== 'duckdb') {
+    return {
+      kind: 'databricks',
+      httpPath: present(warehouse?.httpPath, 'warehouse.httpPath'),
+      concurrency: present(warehouse?.concurrency, 'warehouse.concurrency'),
+      statementTimeout: milliseconds(warehouse?.statementTimeout, 'warehouse.statementTimeout'),
+    };
+  }
   return {
     kind: 'duckdb',
     database: warehouse.database === undefined ? null : absolute(warehouse.database),

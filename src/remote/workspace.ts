@@ -1,7 +1,7 @@
 import type { CredentialsConfig, WorkspaceConfig } from '../config/config.ts';
 import type { RemoteClient } from './call.ts';
 import { type ClientOptions, createClient } from './client.ts';
-import type { ReadSecret } from './credentials.ts';
+import type { Credentials, ReadSecret } from './credentials.ts';
 import { createCredentials } from './oauth.ts';
 import { READ_RETRIES, type RetryOptions, type Sleep, withReadRetries } from './retry.ts';
 
@@ -38,21 +38,26 @@ export function readRetries(deps: RemoteDeps): RetryOptions {
 /** Two ways into one workspace. They share nothing: what reads cannot act, even if a mistake wanted it to. */
 export interface WorkspaceClients {
   readonly reader: RemoteClient;
+  /** The reader's credentials, for SQL: one token serves both ways in. */
+  readonly readerCredentials: Credentials;
   /** Null when no actor is configured. Its secret is not read before its first call. */
   readonly actor: RemoteClient | null;
 }
 
 export function createWorkspaceClients(config: WorkspaceConfig, deps: RemoteDeps): WorkspaceClients {
-  const clientAs = (role: 'reader' | 'actor', credentials: CredentialsConfig): RemoteClient => {
-    const options = { ...clientDeps(deps), name: `Databricks workspace as ${role}`, baseUrl: config.url };
-    const client = createClient({
-      ...options,
-      credentials: createCredentials(credentials, { ...options, readSecret: deps.readSecret }),
-    });
-    return withReadRetries(client, readRetries(deps));
-  };
+  const optionsAs = (role: 'reader' | 'actor'): Omit<ClientOptions, 'credentials'> => ({
+    ...clientDeps(deps),
+    name: `Databricks workspace as ${role}`,
+    baseUrl: config.url,
+  });
+  const credentialsAs = (role: 'reader' | 'actor', credentials: CredentialsConfig): Credentials =>
+    createCredentials(credentials, { ...optionsAs(role), readSecret: deps.readSecret });
+  const clientAs = (role: 'reader' | 'actor', credentials: Credentials): RemoteClient =>
+    withReadRetries(createClient({ ...optionsAs(role), credentials }), readRetries(deps));
+  const readerCredentials = credentialsAs('reader', config.reader);
   return {
-    reader: clientAs('reader', config.reader),
-    actor: config.actor === null ? null : clientAs('actor', config.actor),
+    reader: clientAs('reader', readerCredentials),
+    readerCredentials,
+    actor: config.actor === null ? null : clientAs('actor', credentialsAs('actor', config.actor)),
   };
 }

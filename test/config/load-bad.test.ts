@@ -131,7 +131,8 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
     '12:11: models.credit.drift has no value; give it one, or remove the key',
   ],
   'not-yet-by-default': [
-    '1:1: warehouse.kind is databricks by default, which is not in this version; set warehouse.kind: duckdb',
+    '1:1: workspace is missing: warehouse.kind databricks needs it; add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none, and warehouse.kind duckdb',
+    '1:1: warehouse.httpPath is missing: the SQL warehouse is found by it; copy it from the connection details of the SQL warehouse: /sql/1.0/warehouses/…',
     '8:13: models.credit.source.layout is ai-gateway by default, which is not in this version; set source.layout: columns',
   ],
   'not-yet': [
@@ -232,6 +233,9 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
   ],
   'version-missing': ['1:1: version is missing; write version: 1 at the top of the file'],
   'version-unknown': ['1:10: version must be 1; write version: 1 at the top of the file'],
+  'warehouse-by-http': [
+    '3:8: workspace.url is http://, and a SQL warehouse is only reached by https://; use https://, or set warehouse.kind: duckdb',
+  ],
   'warehouse-empty': [
     '2:12: warehouse has no data; add warehouse.tables (name to Parquet files) or warehouse.database',
   ],

@@ -25,6 +25,21 @@ async function model(lines: string): Promise<ModelConfig> {
 }
 
 describe('a minimal configuration', () => {
+  test('of a Databricks SQL warehouse names the workspace and the path', async () => {
+    const { warehouse } = await config(
+      MINIMAL.replace(
+        /^warehouse:.*$/m,
+        'workspace: { url: https://dbc.example, reader: { token: { env: T } } }\nwarehouse: { httpPath: /sql/1.0/warehouses/abc123 }',
+      ),
+    );
+    expect(warehouse).toEqual({
+      kind: 'databricks',
+      httpPath: '/sql/1.0/warehouses/abc123',
+      concurrency: 4,
+      statementTimeout: 5 * MINUTE,
+    });
+  });
+
   test('is completed with every default', async () => {
     const result = await loadConfig(join('test/fixtures/config', 'good-minimal.yaml'));
     if (!result.ok) throw new Error('not loaded');

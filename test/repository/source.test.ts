@@ -52,9 +52,10 @@ const HABITS: readonly Habit[] = [
   {
     name: 'rows stay in the lakehouse',
     because:
-      'SQL returns counts, sums, edges and frequent names: a bare SELECT * would bring rows into the process (preparing one to learn its columns does not)',
+      'SQL returns counts, sums, edges and frequent names: a bare SELECT * would bring rows into the process (preparing or describing one to learn its columns does not)',
     broken: (file) =>
-      roomOf(file.path) === 'warehouse' && matches(/(?<!prepare\(`)select \*\s+from(?! \()/i)(file),
+      roomOf(file.path) === 'warehouse' &&
+      matches(/(?<!prepare\(`|DESCRIBE QUERY )select \*\s+from(?! \()/i)(file),
   },
   {
     name: 'pure rooms are synchronous',

@@ -1,7 +1,8 @@
+import { fieldsOf } from '../fields.ts';
 import type { BinsPlan } from '../plan.ts';
 import type { BinsRequest } from '../warehouse.ts';
 import type { Session } from './session.ts';
-import { fieldsOf, sliceSql } from './slice.ts';
+import { sliceSql } from './slice.ts';
 import { parameters } from './sql.ts';
 
 export interface BinsQuestion {

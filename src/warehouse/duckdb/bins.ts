@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { chunks } from '../batches.ts';
 import { gridOf } from '../edges.ts';
+import { decodeRows } from '../rows.ts';
 import type { BinsAnswer } from '../warehouse.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
 import { type LevelsAnswer, readLevels } from './level-bins.ts';
 import { readEdges } from './numeric-bins.ts';
-import { decodeRows } from './rows.ts';
 import { summarise } from './summary.ts';
 
 /** Columns that one statement summarises. */
@@ -38,10 +39,4 @@ export async function readBins(question: BinsQuestion): Promise<BinsAnswer> {
     bins: Object.fromEntries([...bins, ...levels.map(([name, found]) => [name, found.bins] as const)]),
     singles: Object.fromEntries(levels.map(([name, { singles }]) => [name, singles])),
   };
-}
-
-function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }

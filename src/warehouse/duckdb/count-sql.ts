@@ -1,8 +1,9 @@
 import { INTEGER, VARCHAR } from '@duckdb/node-api';
 import { ALL_ROWS, CELL } from '../cell-rows.ts';
 import { roundedToSingle } from '../edges.ts';
+import { type Fields, fieldsOf } from '../fields.ts';
 import type { CountPlan, LevelCount, NumericCount } from '../plan.ts';
-import { type Fields, fieldsOf, type SliceSql, sliceSql } from './slice.ts';
+import { type SliceSql, sliceSql } from './slice.ts';
 import { doubleList, type Parameters, parameters, type Statement } from './sql.ts';
 import { asDouble, asText, isFloating } from './types.ts';
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { batchesOf } from '../batches.ts';
 import { type CellRow, foldCells } from '../cell-rows.ts';
 import type { CountPlan } from '../plan.ts';
+import { decodeRows } from '../rows.ts';
 import type { CountAnswer, CountRequest } from '../warehouse.ts';
 import { countStatement } from './count-sql.ts';
 import type { Relation } from './relations.ts';
-import { decodeRows } from './rows.ts';
 import type { Session } from './session.ts';
 
 /** Counts in one answer, at most: a hundred versions of 250 columns with 20 cells. */
@@ -36,22 +37,6 @@ export async function readCounts(question: {
     groups: foldCells(table, request.columns, rows),
     cost: { statements: parts.length, seconds: (clock.now() - started) / 1000 },
   };
-}
-
-/** The plan in parts of at most `size` columns; one part when there is no column. */
-export function batchesOf(plan: CountPlan, size: number): readonly CountPlan[] {
-  const { slice, numeric, categorical } = plan;
-  const parts = Math.max(1, Math.ceil((numeric.length + categorical.length) / size));
-  return Array.from({ length: parts }, (_, part) => {
-    const start = part * size;
-    const levels = Math.max(0, start - numeric.length);
-    const end = Math.max(0, start + size - numeric.length);
-    return {
-      slice,
-      numeric: numeric.slice(start, start + size),
-      categorical: categorical.slice(levels, end),
-    };
-  });
 }
 
 const Rows = z.array(z.tuple([z.string().nullable(), z.int(), z.int(), z.bigint().nonnegative()]));

@@ -5,9 +5,10 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import pLimit from 'p-limit';
 import type { DuckDbConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
+import type { SetTimer } from '../timer.ts';
 import { type AttachedFile, attachedFile } from './attached.ts';
 import { closed } from './errors.ts';
-import { openSession, type Session, type SetTimer } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { applySettings } from './settings.ts';
 
 /** The embedded database that statements run in: empty, in memory, and shut off from everything but the configured files. */

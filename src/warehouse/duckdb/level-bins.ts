@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { CategoricalBins } from '../../baseline/bins.ts';
+import { fieldsOf } from '../fields.ts';
 import type { BinsPlan } from '../plan.ts';
+import { decodeRows } from '../rows.ts';
 import type { BinsQuestion } from './aggregate.ts';
 import { valuesSql } from './count-sql.ts';
-import { decodeRows } from './rows.ts';
-import { fieldsOf, sliceSql } from './slice.ts';
+import { sliceSql } from './slice.ts';
 import { parameters, type Statement } from './sql.ts';
 import { asText } from './types.ts';
 

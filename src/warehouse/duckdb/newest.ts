@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Slice } from '../plan.ts';
-import { decodeRows } from './rows.ts';
+import { decodeRows } from '../rows.ts';
 import type { Session } from './session.ts';
 import { sliceSql } from './slice.ts';
 import { identifier, parameters } from './sql.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { NumericBins } from '../../baseline/bins.ts';
 import { cutBetween, type Grid, numericBins, positionsOf } from '../edges.ts';
+import { decodeRows } from '../rows.ts';
 import { aggregate, type BinsQuestion, type RowsOf } from './aggregate.ts';
-import { decodeRows } from './rows.ts';
 import type { Summary } from './summary.ts';
 import { asDouble } from './types.ts';
 

@@ -1,15 +1,15 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import type { Clock } from '../../clock.ts';
 import type { DuckDbConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
 import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
+import { type SetTimer, systemTimer } from '../timer.ts';
 import type { Warehouse } from '../warehouse.ts';
 import { readBins } from './bins.ts';
 import { readCounts } from './count.ts';
 import { startEngine } from './engine.ts';
 import { readNewest } from './newest.ts';
 import { type Relation, relationOf } from './relations.ts';
-import type { Session, SetTimer } from './session.ts';
+import type { Session } from './session.ts';
 
 export interface DuckDbOptions {
   /** Wall clock, for the seconds that statements took. */
@@ -56,9 +56,4 @@ export async function openDuckDb(config: DuckDbConfig, options: DuckDbOptions): 
       ),
     close: () => engine.close(),
   };
-}
-
-function systemTimer(milliseconds: number, action: () => void): () => void {
-  const timer = setTimeout(action, milliseconds);
-  return () => clearTimeout(timer);
 }

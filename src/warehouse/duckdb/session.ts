@@ -1,12 +1,10 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import type { Logger } from '../../log.ts';
+import type { SetTimer } from '../timer.ts';
 import { type TableColumn, WarehouseError } from '../warehouse.ts';
 import { warehouseError } from './errors.ts';
 import type { Statement } from './sql.ts';
 import { classOf } from './types.ts';
-
-/** Waits, then acts, unless the returned function is called before. */
-export type SetTimer = (milliseconds: number, action: () => void) => () => void;
 
 /** After the first interrupt: one that comes before the engine has begun is lost, so it is repeated until the statement ends. */
 const AGAIN = 50;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Grid } from '../edges.ts';
 import type { BinsPlan } from '../plan.ts';
+import { decodeRows } from '../rows.ts';
 import type { TableColumn } from '../warehouse.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
-import { decodeRows } from './rows.ts';
 import { asDouble, isFloating } from './types.ts';
 
 /** The estimate of distinct values is off by up to a third; columns up to so many times the limit are looked at exactly. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { slots } from '../../../src/warehouse/duckdb/engine.ts';
-import type { SetTimer } from '../../../src/warehouse/duckdb/session.ts';
+import type { SetTimer } from '../../../src/warehouse/timer.ts';
 import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
 import { failureOf } from '../../contracts/warehouse-errors.ts';
 import { sourceOf } from '../../contracts/warehouse-seed.ts';

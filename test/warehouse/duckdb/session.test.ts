@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/log.ts';
-import { batchesOf } from '../../../src/warehouse/duckdb/count.ts';
-import {
-  openSession,
-  type Session,
-  type SessionOptions,
-  type SetTimer,
-} from '../../../src/warehouse/duckdb/session.ts';
+import { batchesOf } from '../../../src/warehouse/batches.ts';
+import { openSession, type Session, type SessionOptions } from '../../../src/warehouse/duckdb/session.ts';
 import { parameters } from '../../../src/warehouse/duckdb/sql.ts';
 import type { CountPlan } from '../../../src/warehouse/plan.ts';
+import type { SetTimer } from '../../../src/warehouse/timer.ts';
 import { failureOf } from '../../contracts/warehouse-errors.ts';
 import { withDuckDb } from './lake.ts';
 

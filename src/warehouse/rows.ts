@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { WarehouseError } from '../warehouse.ts';
+import { WarehouseError } from './warehouse.ts';
 
 /** Rows of an answer, as the statement promised them. Throws `bad_answer`. */
 export function decodeRows<T>(schema: z.ZodType<T>, rows: unknown, table: string): T {

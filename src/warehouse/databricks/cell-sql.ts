@@ -1,0 +1,27 @@
+import { CELL } from '../cell-rows.ts';
+import { roundedToSingle } from '../edges.ts';
+import type { TableColumn } from '../warehouse.ts';
+import { doubleLiteral } from './sql.ts';
+import { isFloating } from './types.ts';
+
+/**
+ * The cell of the number `x`, as a binary tree of comparisons: closed on the right. What is NaN has to be taken out before any
+ * comparison, since here it is greater than every number.
+ */
+export function cellSql(x: string, column: TableColumn, edges: readonly number[]): string {
+  const rounded = column.sqlType === 'FLOAT' ? roundedToSingle(edges) : null;
+  const special = isFloating(column)
+    ? `WHEN isnan(${x}) OR abs(${x}) = CAST('Infinity' AS DOUBLE) THEN ${CELL.nonFinite} `
+    : '';
+  const tree = treeSql(x, rounded ?? edges, 0);
+  return `CASE WHEN ${x} IS NULL THEN ${CELL.missing} ${special}ELSE ${tree} END`;
+}
+
+function treeSql(x: string, edges: readonly number[], first: number): string {
+  const middle = Math.floor(edges.length / 2);
+  const edge = edges[middle];
+  if (edge === undefined) return String(first);
+  const below = treeSql(x, edges.slice(0, middle), first);
+  const above = treeSql(x, edges.slice(middle + 1), first + middle + 1);
+  return `CASE WHEN ${x} <= ${doubleLiteral(edge)} THEN ${below} ELSE ${above} END`;
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Clock } from '../../clock.ts';
+import { batchesOf } from '../batches.ts';
+import { type CellRow, foldCells } from '../cell-rows.ts';
+import type { CountPlan } from '../plan.ts';
+import { decodeRows } from '../rows.ts';
+import type { CountAnswer, CountRequest } from '../warehouse.ts';
+import { countStatement, type RelationOf } from './count-sql.ts';
+import type { Session } from './session.ts';
+
+/** Counts in one answer, at most: a hundred versions of 250 columns with 20 cells. */
+const MAX_COUNTS = 600_000;
+
+/** Columns in one statement; more make another one. A statement of 400 columns is a text of half a megabyte. */
+const MAX_COLUMNS = 400;
+
+const Rows = z.array(z.tuple([z.string().nullable(), z.int(), z.int(), z.int().nonnegative()]));
+
+/** Runs a count plan: one statement, or one per 400 columns. */
+export async function readCounts(question: {
+  readonly session: Session;
+  readonly relationOf: RelationOf;
+  readonly clock: Clock;
+  readonly request: CountRequest;
+  readonly plan: CountPlan;
+}): Promise<CountAnswer> {
+  const { session, relationOf, clock, request, plan } = question;
+  const { table } = plan.slice;
+  const started = clock.now();
+  const rows: CellRow[] = [];
+  const parts = batchesOf(plan, MAX_COLUMNS);
+  for (const part of parts) {
+    const answer = await session.query(countStatement(part, relationOf), {
+      table,
+      columns: ['v', 'col', 'cell', 'n'],
+      maxRows: MAX_COUNTS,
+    });
+    for (const [version, column, cell, count] of decodeRows(Rows, answer, table))
+      rows.push({ version, column, cell, count });
+  }
+  return {
+    groups: foldCells(table, request.columns, rows),
+    cost: { statements: parts.length, seconds: (clock.now() - started) / 1000 },
+  };
+}

@@ -1,0 +1,114 @@
+import pLimit from 'p-limit';
+import type { Clock } from '../../clock.ts';
+import type { DatabricksConfig } from '../../config/config.ts';
+import type { Logger } from '../../log.ts';
+import type { AuthHeaders, Credentials } from '../../remote/credentials.ts';
+import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
+import { type SetTimer, systemTimer } from '../timer.ts';
+import type { Warehouse } from '../warehouse.ts';
+import { readBins } from './bins.ts';
+import { createConnections } from './connection.ts';
+import { readCounts } from './count.ts';
+import { openWith } from './driver.ts';
+import { type Limits, limitsFor } from './limits.ts';
+import { readNewest } from './newest.ts';
+import { type Relation, relationOf } from './relations.ts';
+import { createSession, type Session } from './session.ts';
+
+export interface DatabricksOptions {
+  /** Address of the workspace, https. */
+  readonly workspaceUrl: string;
+  /** The reader, the same that the REST calls use: one token for both. */
+  readonly credentials: Credentials;
+  /** Wall clock. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Uniform in [0, 1). */
+  readonly jitter: () => number;
+  /** Told what costs money: a statement that is sent, a session that is opened (which wakes a sleeping warehouse). */
+  readonly used?: (what: 'statement' | 'session') => void;
+  readonly setTimer?: SetTimer;
+  readonly limits?: Partial<Limits>;
+  /** PEM of a further authority. */
+  readonly ca?: string;
+}
+
+/**
+ * A Databricks SQL warehouse, read and never written, through one session per burst of statements. TIMESTAMP_NTZ and DATE are UTC.
+ * Opening sends nothing: what is wrong with address, credentials or tables is an error of the calls that need it.
+ */
+export function openDatabricks(config: DatabricksConfig, options: DatabricksOptions): Warehouse {
+  const { clock } = options;
+  const closing = new AbortController();
+  const { session, close } = sessionFor(config, options, closing.signal);
+  const limit = pLimit(config.concurrency);
+  /** Looks the tables up and works on them. */
+  function on<T>(
+    tables: readonly string[],
+    work: (found: ReadonlyMap<string, Relation>, first: Relation) => Promise<T>,
+  ): Promise<T> {
+    return limit(async () => {
+      const found = new Map<string, Relation>();
+      for (const table of tables) found.set(table, await relationOf(session, table));
+      const [first] = found.values();
+      if (first === undefined) throw new Error('no table is asked for');
+      return work(found, first);
+    });
+  }
+  return {
+    describe: (table) => on([table], async (_found, relation) => relation.columns),
+    bins: (request) =>
+      on([request.source.table], (_found, relation) =>
+        readBins({ session, request, relation: relation.sql, plan: planBins(request, relation) }),
+      ),
+    count: (request) =>
+      on(tablesOf(request), (found) => {
+        const of = (name: string): string => {
+          const relation = found.get(name);
+          if (relation === undefined) throw new Error(`table ${name} was not looked up`);
+          return relation.sql;
+        };
+        return readCounts({ session, relationOf: of, clock, request, plan: planCount(request, found) });
+      }),
+    newest: (source) =>
+      on([source.table], (_found, relation) =>
+        readNewest(session, planSlice(source, null, relation), relation.sql),
+      ),
+    close: async () => {
+      closing.abort();
+      await close();
+    },
+  };
+}
+
+function sessionFor(
+  config: DatabricksConfig,
+  options: DatabricksOptions,
+  closing: AbortSignal,
+): { readonly session: Session; readonly close: () => Promise<void> } {
+  const { credentials, clock, logger, jitter, used = () => {}, setTimer = systemTimer } = options;
+  const limits = { ...limitsFor(config.statementTimeout), ...options.limits };
+  const url = new URL(options.workspaceUrl);
+  let last: AuthHeaders = {};
+  const open = openWith({
+    host: url.hostname,
+    port: url.port === '' ? 443 : Number(url.port),
+    path: config.httpPath,
+    headers: async () => {
+      last = await credentials.headers();
+      return last;
+    },
+    statementTimeout: config.statementTimeout,
+    socketTimeout: limits.statement,
+    retryDelay: limits.pause,
+    logger,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  });
+  const connections = createConnections({ open, limits, setTimer, logger, opening: () => used('session') });
+  const session = createSession({
+    ...{ connections, limits, clock, setTimer, jitter, logger, closing },
+    renew: () => credentials.renew(last),
+    sent: () => used('statement'),
+  });
+  return { session, close: () => connections.close() };
+}

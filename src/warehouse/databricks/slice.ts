@@ -1,0 +1,92 @@
+import type { Field } from '../fields.ts';
+import type { Slice } from '../plan.ts';
+import type { TableColumn } from '../warehouse.ts';
+import { identifier, type Parameters } from './sql.ts';
+import { asText, isInteger } from './types.ts';
+
+export interface SliceSql {
+  /** Common table expressions the rows rest on. */
+  readonly ctes: readonly string[];
+  /** The rows, with the version as `v` and the named fields. May be written several times in one statement. */
+  readonly rows: (names: readonly string[]) => string;
+}
+
+/**
+ * Request ids seen twice are looked up first; only their rows are sorted, all others pass by: a table without repeated requests
+ * costs one aggregation of ids and no sort. Rows of one id at one time are told apart by what is counted in them: where even that
+ * is equal, it does not matter which one stays.
+ */
+export function sliceSql(question: {
+  readonly slice: Slice;
+  readonly relation: string;
+  readonly fields: readonly Field[];
+  readonly parameters: Parameters;
+}): SliceSql {
+  const { slice, relation, fields, parameters } = question;
+  const filter = conditions(slice, parameters);
+  const version = slice.version === null ? 'CAST(NULL AS STRING)' : asText(slice.version);
+  const only = slice.onlyVersion === null ? '' : ` WHERE v = ${parameters.bind(slice.onlyVersion)}`;
+  const from = `FROM ${relation}${filter.length === 0 ? '' : ` WHERE ${filter.join(' AND ')}`}`;
+  const named = new Map(fields.map((field) => [field.name, `${field.sql} AS ${field.name}`]));
+  const select = (names: readonly string[], more: readonly string[]): string =>
+    `SELECT ${[`${version} AS v`, ...names.map((name) => named.get(name) ?? name), ...more].join(', ')} ${from}`;
+  const keep = (names: readonly string[], rows: string): string =>
+    `SELECT ${['v', ...names].join(', ')} FROM ${rows}${only}`;
+  if (slice.requestId === null)
+    return { ctes: [], rows: (names) => `(${keep(names, `(${select(names, [])})`)})` };
+
+  const id = identifier(slice.requestId.name);
+  const time = slice.event === null ? 'CAST(NULL AS TIMESTAMP)' : identifier(slice.event.name);
+  const all = fields.map((field) => field.name);
+  const order = ['t', 'v', ...all].map((name) => `${name} ASC NULLS LAST`).join(', ');
+  const candidates = `(${select(all, [`${id} AS r`, `${time} AS t`])}) AS c LEFT SEMI JOIN repeated ON c.r = repeated.r`;
+  return {
+    ctes: [
+      `repeated AS (SELECT ${id} AS r ${from} GROUP BY ${id} HAVING count(*) > 1 AND ${id} IS NOT NULL)`,
+      `firsts AS (SELECT ${['v', ...all].join(', ')} FROM (SELECT ${['v', ...all].join(', ')}, row_number() OVER (PARTITION BY r ORDER BY ${order}) AS place FROM ${candidates}) WHERE place = 1)`,
+    ],
+    rows: (names) => {
+      const single = `(${select(names, [`${id} AS r`])}) AS c LEFT ANTI JOIN repeated ON c.r = repeated.r`;
+      return `(${keep(names, single)} UNION ALL ${keep(names, 'firsts')})`;
+    },
+  };
+}
+
+function conditions(slice: Slice, parameters: Parameters): readonly string[] {
+  const { event, window, where } = slice;
+  const found: string[] = [];
+  if (event !== null && window !== null) {
+    const column = identifier(event.name);
+    const bound = (milliseconds: number): string => eventBound(event.sqlType, milliseconds, parameters);
+    found.push(`${column} >= ${bound(window.start)}`, `${column} < ${bound(window.end)}`);
+  }
+  if (where !== null) found.push(equals(where.column, where.equals, parameters));
+  return found;
+}
+
+function equals(column: TableColumn, value: string | number | boolean, parameters: Parameters): string {
+  const name = identifier(column.name);
+  const bound = parameters.bind(String(value));
+  if (typeof value === 'string') return `${asText(column)} = ${bound}`;
+  if (typeof value === 'boolean') return `${name} = CAST(${bound} AS BOOLEAN)`;
+  if (isInteger(column) && Number.isSafeInteger(value)) return `${name} = CAST(${bound} AS BIGINT)`;
+  if (column.sqlType === 'FLOAT') return `${name} = CAST(CAST(${bound} AS DOUBLE) AS FLOAT)`;
+  return `CAST(${name} AS DOUBLE) = CAST(${bound} AS DOUBLE)`;
+}
+
+const DAY = 86_400_000;
+
+/**
+ * An instant in the column's own type, so that files can be skipped by their statistics. TIMESTAMP_NTZ and DATE are UTC. A date
+ * is its midnight: `d >= ceil(b)` and `d < ceil(b)` say the same of whole days as `d >= b` and `d < b`.
+ */
+function eventBound(sqlType: string, milliseconds: number, parameters: Parameters): string {
+  if (sqlType === 'DATE') {
+    const day = new Date(Math.ceil(milliseconds / DAY) * DAY).toISOString().slice(0, 10);
+    return `CAST(${parameters.bind(day)} AS DATE)`;
+  }
+  const iso = new Date(milliseconds).toISOString();
+  if (sqlType === 'TIMESTAMP_NTZ')
+    return `CAST(${parameters.bind(iso.replace('T', ' ').replace('Z', ''))} AS TIMESTAMP_NTZ)`;
+  return `CAST(${parameters.bind(iso)} AS TIMESTAMP)`;
+}
