@@ -1,8 +1,9 @@
 import type { RollbackConfig } from '../config/config.ts';
+import { limitAlarmsPerYear } from '../judge/limit-chance.ts';
 import { breachRatio } from '../judge/policy.ts';
 import type { Check, Evaluation } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
-import { percent, wholeNumber } from '../judge/words.ts';
+import { percent, shortNumber, wholeNumber } from '../judge/words.ts';
 import type { Rollback } from '../rollback/rollback.ts';
 import { howToStop, planLines, readinessLine } from '../rollback/words.ts';
 import type { ModelStatus } from '../store/store.ts';
@@ -146,6 +147,7 @@ export function evaluationStory(evaluation: Evaluation): readonly string[] {
       ({ check, version, verdict: found, reason }) =>
         `  ${check}${version === 'all' ? '' : ` of version ${version}`} is ${isUnknown(found) ? `unknown (${found})` : found}: ${reason}`,
     ),
+    ...limitLine(evaluation),
     ...loud.slice(0, 5).flatMap((check) => [
       // What a policy check said above with the same words is not said twice.
       ...(policy.some(({ reason }) => reason === check.reason)
@@ -155,6 +157,21 @@ export function evaluationStory(evaluation: Evaluation): readonly string[] {
     ]),
     ...actions.map(({ action, reason }) => `  What followed: ${action.replaceAll('_', ' ')}. ${reason}`),
   ];
+}
+
+/** What the rule of fixed limits says of the same window, and how often it would say so by chance. */
+function limitLine({ checks, window }: Evaluation): readonly string[] {
+  const alarms = limitAlarmsPerYear(checks, window);
+  if (alarms === null) return [];
+  const count = (verdict: string): number => checks.filter(({ rules }) => rules?.limit === verdict).length;
+  return [
+    `  By fixed limits alone (rule limit) ${count('breach')} of ${checks.filter(({ rules }) => rules).length} values would be in breach and ${count('warn')} in warn. With so many rows chance alone, without any drift, puts ${times(alarms.breach)} over a breach limit and ${times(alarms.warn)} over a warn limit in a year.`,
+  ];
+}
+
+function times(expected: number): string {
+  if (expected < 0.01) return 'next to none';
+  return `about ${shortNumber(Number(expected.toPrecision(2)))}`;
 }
 
 /** The three cells whose share moved most. */

@@ -71,7 +71,16 @@ export function judgeByEvidence(question: EvidenceQuestion): EvidenceAnswer {
     const found = judgements.get(keyOf(check));
     if (found === undefined) return check;
     const { verdict, reason, evidence, evidenceNeeded } = found;
-    return { ...check, verdict, reason, evidence, evidenceNeeded, tables: hashes.get(found.key) ?? null };
+    const rules = check.rules ? { ...check.rules, evidence: verdict } : null;
+    return {
+      ...check,
+      rules,
+      verdict,
+      reason,
+      evidence,
+      evidenceNeeded,
+      tables: hashes.get(found.key) ?? null,
+    };
   });
   return {
     checks: [...judged, ...answers.flatMap(({ family, answer }) => severalCheck(family, answer, question))],

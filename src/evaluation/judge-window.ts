@@ -28,9 +28,14 @@ export interface JudgeQuestion {
 export function judgeWindow(question: JudgeQuestion): EvidenceAnswer {
   const { model, reading, memory } = question;
   const checks = [...measureWindow(model, reading, memory.lastVersions), ...dataOf(question)];
-  const judged =
-    model.drift.rule === 'evidence' ? judgeByEvidence({ ...question, checks }) : { checks, states: [] };
-  return { ...judged, checks: told(model, judged.checks) };
+  const byEvidence = judgeByEvidence({ ...question, checks });
+  const judged = model.drift.rule === 'evidence' ? byEvidence.checks : besides(checks, byEvidence.checks);
+  return { states: byEvidence.states, checks: told(model, judged) };
+}
+
+/** The checks as rule `limit` judges them. The other rule is stepped all the same, so that what it would say can be shown; nothing follows from it. */
+function besides(checks: readonly Check[], byEvidence: readonly Check[]): readonly Check[] {
+  return checks.map((check, index) => ({ ...check, rules: byEvidence[index]?.rules ?? null }));
 }
 
 /** With what the prediction means for those it is about, where the configuration says where the decision changes. */

@@ -4,6 +4,7 @@ import { type EffectSizes, effectSizes, LARGEST_PSI } from '../statistics/effect
 import { type ColumnMeasurement, measureColumn } from '../statistics/measure.ts';
 import type { Measured, Method } from '../statistics/measurement.ts';
 import { type Judgement, judgeLimit, type Limits } from './limit.ts';
+import { limitChance } from './limit-chance.ts';
 import type { Check, CheckKind, PolicyCheck, Verdict } from './verdict.ts';
 import { shortNumber, wholeNumber } from './words.ts';
 
@@ -97,8 +98,14 @@ function checkMeasured(question: SizedQuestion, measured: ColumnMeasurement): Ch
   const numbers = { value, lower, upper, noiseFloor, details };
   if (limits === null)
     return { ...base, ...numbers, verdict: 'ok', reason: shownReason(question, measured, measurement) };
-  const short = tooFew(question, measured, limits);
-  return { ...base, ...numbers, ...(short ?? judgeLimit(title, measurement, limits)) };
+  const judged = tooFew(question, measured, limits) ?? judgeLimit(title, measurement, limits);
+  const sampled = {
+    rows: measurement.rows,
+    baselineRows: measurement.baselineRows,
+    cells: cells.labels.length,
+  };
+  const chance = limitChance(statistic.method, limits, sampled);
+  return { ...base, ...numbers, ...judged, rules: { limit: judged.verdict, evidence: null, chance } };
 }
 
 /** What is said of a distance that has no limit: its size, and for numbers what size the limit of PSI would be in its units. */

@@ -62,6 +62,16 @@ export interface Check {
   /** SHA-256 of what the tables of evidence were derived from: library version, cells, baseline shares, limit. Null where none were used. */
   readonly tables?: string | null;
   readonly details?: { readonly [name: string]: number | null } | null;
+  /** What either rule says, whichever decides; null where nothing is judged, absent in evaluations written before. */
+  readonly rules?: CheckRules | null;
+}
+
+/** Both rules side by side. */
+export interface CheckRules {
+  readonly limit: Verdict;
+  readonly evidence: Verdict | null;
+  /** How often, per window like this one, rule `limit` would speak without any drift. */
+  readonly chance: { readonly warn: number; readonly breach: number } | null;
 }
 
 /** The verdict of one policy check of one version in one window: what actions are decided on. */

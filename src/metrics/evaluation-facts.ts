@@ -1,3 +1,4 @@
+import { limitAlarmsPerYear } from '../judge/limit-chance.ts';
 import { breachRatio, worstVerdict } from '../judge/policy.ts';
 import {
   type Check,
@@ -75,9 +76,20 @@ function summariseCheck(question: SummaryQuestion, verdicts: readonly PolicyVerd
     verdict: chosen.verdict,
     breachRatio: ratios.length > 0 ? Math.max(...ratios) : null,
     evidenceRatio: evidenceRatio(rows),
+    rules: { limit: worstBy('limit', rows), evidence: worstBy('evidence', rows) },
+    limitAlarms: limitAlarmsPerYear(rows, question.evaluation.window),
     rows: rows[0]?.rows ?? question.evaluation.rows,
     scores,
   };
+}
+
+/** The worst known verdict that a rule has for any subject. */
+function worstBy(rule: 'limit' | 'evidence', rows: readonly Check[]): PolicyVerdict['verdict'] | null {
+  const known = rows.flatMap(({ rules }) => {
+    const verdict = rules?.[rule] ?? null;
+    return verdict === null || isUnknown(verdict) ? [] : [verdict];
+  });
+  return known.length === 0 ? null : worstVerdict(known);
 }
 
 function evidenceRatio(rows: readonly Check[]): number | null {

@@ -62,6 +62,10 @@ export interface CheckFacts {
   readonly breachRatio: number | null;
   /** Largest evidence over what is needed, of the check's subjects, at least 0; null under rule `limit`. */
   readonly evidenceRatio: number | null;
+  /** The worst known verdict of its subjects by either rule; null where a rule said nothing. */
+  readonly rules?: { readonly limit: Verdict | null; readonly evidence: Verdict | null };
+  /** What fixed limits alone would raise by chance in a year; null where nothing has a limit. */
+  readonly limitAlarms?: { readonly warn: number; readonly breach: number } | null;
   readonly rows: number | null;
   readonly scores: readonly ScoreFacts[];
 }

@@ -77,6 +77,22 @@ export const CHECK_FAMILIES = {
     from: 'models',
     built: true,
   },
+  check_rule_status: {
+    type: 'gauge',
+    labels: ['model', 'check', 'rule'],
+    help: 'What either rule says of a check, whichever decides (rule: limit, evidence): 0 ok, 1 warning, 2 breach.',
+    unit: '0/1/2',
+    from: 'models',
+    built: true,
+  },
+  check_limit_false_alarms_per_year: {
+    type: 'gauge',
+    labels: ['model', 'check', 'level'],
+    help: 'Values that fixed limits alone would put over the level (warning, breach) in a year of such windows without any drift.',
+    unit: 'alarms per year',
+    from: 'models',
+    built: true,
+  },
   check_window_rows: {
     type: 'gauge',
     labels: ['model', 'check'],

@@ -128,6 +128,7 @@ function addCheck(samples: SampleSet, model: string, facts: CheckFacts): void {
   samples.add('check_breach_ratio', labels, facts.breachRatio);
   samples.add('check_evidence_ratio', { model, check }, facts.evidenceRatio);
   samples.add('check_window_rows', { model, check }, facts.rows);
+  addRules(samples, model, facts);
   for (const score of facts.scores) {
     const { method } = score;
     samples.add('check_score', { ...labels, method }, score.value);
@@ -136,6 +137,24 @@ function addCheck(samples: SampleSet, model: string, facts: CheckFacts): void {
     samples.add('check_threshold', { model, check, method, level: 'warning' }, score.warn);
     samples.add('check_threshold', { model, check, method, level: 'breach' }, score.breach);
   }
+}
+
+const STATUS: { readonly [verdict: string]: number } = { ok: 0, warn: 1, breach: 2 };
+
+/** Both rules side by side, whichever decides. */
+function addRules(samples: SampleSet, model: string, { check, rules, limitAlarms = null }: CheckFacts): void {
+  for (const rule of ['limit', 'evidence'] as const)
+    samples.add('check_rule_status', { model, check, rule }, STATUS[rules?.[rule] ?? ''] ?? null);
+  samples.add(
+    'check_limit_false_alarms_per_year',
+    { model, check, level: 'warning' },
+    limitAlarms?.warn ?? null,
+  );
+  samples.add(
+    'check_limit_false_alarms_per_year',
+    { model, check, level: 'breach' },
+    limitAlarms?.breach ?? null,
+  );
 }
 
 function addUnknown(samples: SampleSet, model: string, facts: CheckFacts): void {

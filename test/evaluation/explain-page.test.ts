@@ -46,7 +46,10 @@ const model = aModel(
 const libraries = rememberLibraries();
 
 /** The evaluation of the last of some daily windows, each of exactly these shares: no chance in it. */
-function lastOf(days: readonly (readonly [shares: readonly number[], rows: number])[]): Evaluation {
+function lastOf(
+  days: readonly (readonly [shares: readonly number[], rows: number])[],
+  rule: 'evidence' | 'limit' = 'evidence',
+): Evaluation {
   let states: Memory['states'] = [];
   let evaluation: Evaluation | null = null;
   for (const [day, [shares, rows]] of days.entries()) {
@@ -68,7 +71,14 @@ function lastOf(days: readonly (readonly [shares: readonly number[], rows: numbe
       stored: null,
       earlier: [],
     } as unknown as Memory;
-    const answer = judgeWindow({ model, window, reading, memory, libraries, now: window.end });
+    const answer = judgeWindow({
+      model: { ...model, drift: { ...model.drift, rule } },
+      window,
+      reading,
+      memory,
+      libraries,
+      now: window.end,
+    });
     states = answer.states;
     evaluation = assembleEvaluation({
       model: 'credit_pd',
@@ -151,10 +161,28 @@ Three things come back in every story:
   652 out of 1. While the feature is within its limit, nobody can count on winning. How much winning it takes to call it proven follows from the number of false alarms you allow per year
   and from how many features are watched; here that is 406. It is not the probability that there is drift.
 - **"Its size there"** is the best guess of how far it has moved, over the windows that the proof rests on. Proof says *that* it is beyond the warn limit; size decides between \`warn\` and \`breach\`.
+
+Below them stands what the rule of fixed limits would say of the same window, and how often it would say so of such windows by chance alone: with few rows often, with thousands hardly ever.
+\`drift.rule\` chooses which of the two decides.
 `;
 
 test.each(SITUATIONS)('$title: $verdict', ({ verdict, days }) => {
   expect(lastOf(days).policy.find(({ check }) => check === 'drift')?.verdict).toBe(verdict);
+});
+
+test('whichever rule decides, both stand side by side, and nothing follows from the other', () => {
+  const days = [[FAR, 120]] as const;
+  const psiOf = ({ checks }: Evaluation) => checks.find(({ method }) => method === 'psi');
+  const byEvidence = psiOf(lastOf(days));
+  const byLimit = psiOf(lastOf(days, 'limit'));
+  expect(byEvidence).toMatchObject({
+    verdict: 'insufficient',
+    rules: { limit: 'breach', evidence: 'insufficient' },
+  });
+  expect(byLimit).toMatchObject({ verdict: 'breach', rules: { limit: 'breach', evidence: 'insufficient' } });
+  expect(byLimit).toMatchObject({ evidence: null, evidenceNeeded: null });
+  expect(byEvidence?.rules?.chance?.warn).toBeGreaterThan(0.1);
+  expect(lastOf(days, 'limit').checks.some(({ subject }) => subject === 'several')).toBe(false);
 });
 
 test('docs/explain.md is what explain prints', () => {

@@ -56,6 +56,7 @@ export function check(over: Partial<Check> = {}): Check {
     breach: 0.25,
     evidence: 1.2,
     evidenceNeeded: 4.8,
+    rules: { limit: 'warn', evidence: 'ok', chance: { warn: 0.02, breach: 0 } },
     clusters: null,
     window: null,
     rows: 4812,

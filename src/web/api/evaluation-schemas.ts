@@ -49,6 +49,17 @@ export const check = z.strictObject({
   rows: count,
   baselineRows: count,
   cells: cells.nullable(),
+  rules: z
+    .object({
+      limit: verdict,
+      evidence: verdict.nullable(),
+      chance: z.object({ warn: z.number(), breach: z.number() }).nullable(),
+    })
+    .nullable()
+    .optional()
+    .describe(
+      'What either rule says, whichever decides, and how often per window fixed limits would speak without drift',
+    ),
   tables: z.string().nullable().optional().describe('Hash of what the tables of evidence were derived from'),
   details: z
     .record(z.string(), number)

@@ -1,9 +1,10 @@
-import type { Check } from '../../judge/verdict.ts';
+import { limitAlarmsPerYear } from '../../judge/limit-chance.ts';
+import type { Check, Evaluation } from '../../judge/verdict.ts';
 import { shortNumber } from '../../judge/words.ts';
 import { type Html, html } from '../html.ts';
 import { numberOrDash, verdictMark, whole } from './words.ts';
 
-const HEAD = ['Verdict', 'Check', 'Subject', 'Method', 'Version'] as const;
+const HEAD = ['Verdict', 'By limit', 'By evidence', 'Check', 'Subject', 'Method', 'Version'] as const;
 const NUMBERS = ['Value', '95 % bounds', 'Noise floor', 'Warn', 'Breach', 'Rows'] as const;
 
 /** Every measurement of an evaluation with what it was judged against: wide, so it scrolls in its own box. */
@@ -25,5 +26,12 @@ function row(check: Check): Html {
     numberOrDash(check.breach),
     whole(check.rows),
   ];
-  return html`<tr><td>${verdictMark(check.verdict)}</td><td>${check.check}</td><td class="nowrap">${subject}</td><td>${check.method ?? '–'}</td><td>${check.version}</td>${numbers.map((number) => html`<td class="num">${number}</td>`)}</tr>`;
+  return html`<tr><td>${verdictMark(check.verdict)}</td><td>${check.rules?.limit ?? '–'}</td><td>${check.rules?.evidence ?? '–'}</td><td>${check.check}</td><td class="nowrap">${subject}</td><td>${check.method ?? '–'}</td><td>${check.version}</td>${numbers.map((number) => html`<td class="num">${number}</td>`)}</tr>`;
+}
+
+/** What rule `limit` would raise by chance, said beside both rules' verdicts. */
+export function chanceOfLimits({ checks, window }: Pick<Evaluation, 'checks' | 'window'>): Html {
+  const alarms = limitAlarmsPerYear(checks, window);
+  if (alarms === null) return html``;
+  return html`<p>Both rules stand side by side, whichever decides. In a year of windows of this size, and without any drift, fixed limits alone put ${shortNumber(Number(alarms.breach.toPrecision(2)))} values over a breach limit and ${shortNumber(Number(alarms.warn.toPrecision(2)))} over a warn limit.</p>`;
 }

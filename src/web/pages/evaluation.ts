@@ -5,7 +5,7 @@ import { histogram } from '../charts/histogram.ts';
 import { type Html, html, path } from '../html.ts';
 import { chartedChecks } from '../model-data.ts';
 import type { PageContent } from '../route.ts';
-import { checksTable } from './checks.ts';
+import { chanceOfLimits, checksTable } from './checks.ts';
 import { baselineOf, exceptionsTable, rollbacksTable } from './records.ts';
 import {
   cell,
@@ -56,6 +56,7 @@ ${stackedTable(
 ${followed(story, now)}
 ${charts(story)}
 <h2>Every check</h2>
+${chanceOfLimits(record)}
 ${checksTable(record.checks)}`;
   return { title: `${record.model} ${record.window.end.slice(0, 10)} ${plain(record.verdict)}`, content };
 }
