@@ -45,7 +45,10 @@ export function issueToken(call: Call, { tokens }: Surroundings): Answer {
 /** `GET /api/2.0/preview/scim/v2/Users?filter=userName eq "..."` */
 export function findUsers(call: Call, { state }: Surroundings): Answer {
   const wanted = filterValue(call, 'userName');
-  return found(state.users.filter((user) => wanted === null || user.userName === wanted));
+  return found(
+    call,
+    state.users.filter((user) => wanted === null || user.userName === wanted),
+  );
 }
 
 /** `GET /api/2.0/preview/scim/v2/Groups?filter=displayName eq "..."` */
@@ -53,6 +56,7 @@ export function findGroups(call: Call, { state }: Surroundings): Answer {
   const wanted = filterValue(call, 'displayName');
   const groups = state.groups.filter((group) => wanted === null || group.displayName === wanted);
   return found(
+    call,
     groups.map((group) => ({
       id: group.id,
       displayName: group.displayName,
@@ -73,17 +77,29 @@ export function findServicePrincipals(call: Call, { tokens }: Surroundings): Ans
     displayName: `simulated driftwarden ${one.role}`,
     active: true,
   }));
-  return found(all.filter((one) => wanted === null || one.applicationId === wanted));
+  return found(
+    call,
+    all.filter((one) => wanted === null || one.applicationId === wanted),
+  );
 }
 
-function found(resources: readonly object[]): Answer {
+/** One page, as SCIM has them: `startIndex` counts from 1, and clients ask on until a page is empty. */
+function found(call: Call, all: readonly object[]): Answer {
+  const startIndex = Math.max(1, numberIn(call, 'startIndex') ?? 1);
+  const count = Math.max(0, numberIn(call, 'count') ?? all.length);
+  const page = all.slice(startIndex - 1, startIndex - 1 + count);
   return ok({
     schemas: ['urn:ietf:params:scim:api:messages:2.0:ListResponse'],
-    totalResults: resources.length,
-    startIndex: 1,
-    itemsPerPage: resources.length,
-    ...(resources.length > 0 ? { Resources: resources } : {}),
+    totalResults: all.length,
+    startIndex,
+    itemsPerPage: page.length,
+    ...(page.length > 0 ? { Resources: page } : {}),
   });
+}
+
+function numberIn(call: Call, name: string): number | null {
+  const text = call.query.get(name) ?? '';
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
 /** The value of a filter `attribute eq "value"`; null without a filter, an impossible value for any other filter. */

@@ -75,6 +75,18 @@ describe('identity of the simulated workspace', () => {
     expect((answer.json()['Resources'] as unknown[] | undefined)?.length ?? 0).toBe(hits);
   });
 
+  it.each([
+    ['startIndex=1&count=2', 2, 1],
+    ['startIndex=3&count=2', 1, 3],
+    ['startIndex=4', 0, 4],
+    ['count=0', 0, 1],
+    ['startIndex=nonsense', 3, 1],
+  ])('tells a page by %s', async (query, length, startIndex) => {
+    const answer = (await rig.caller.call('GET', `${SCIM}/Users?${query}`)).json();
+    expect(answer).toMatchObject({ totalResults: 3, startIndex, itemsPerPage: length });
+    expect((answer['Resources'] as unknown[] | undefined)?.length ?? 0).toBe(length);
+  });
+
   it('lists everybody without a filter, a group with its members', async () => {
     expect((await rig.caller.call('GET', `${SCIM}/Users`)).json()['totalResults']).toBe(3);
     const groups = (await rig.caller.call('GET', `${SCIM}/Groups`)).json() as unknown as {
