@@ -4,18 +4,28 @@ import { describe, expect, test } from 'vitest';
 import { GATES, ROLLBACK_STATES } from '../../src/rollback/rollback.ts';
 import { TRANSITIONS } from '../../src/rollback/transitions.ts';
 import { mermaid } from './diagram.ts';
+import { tableText } from './table.ts';
 
 const PAGE = resolve(import.meta.dirname, '../../docs/rollback.md');
 const START = '<!-- state diagram: generated from src/rollback/transitions.ts, UPDATE_DOCS=1 rewrites it -->';
 const END = '<!-- end of the state diagram -->';
 
+const TABLE_START = '<!-- table of outcomes: generated from the machine, UPDATE_DOCS=1 rewrites it -->';
+const TABLE_END = '<!-- end of the table of outcomes -->';
+
 /** The page with the part between the marks replaced. */
+function replaced(page: string, marks: readonly [string, string], text: string): string {
+  const [start, end] = marks;
+  const [before, rest] = page.split(start);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`${PAGE} has lost the mark ${start}`);
+  return `${before}${start}\n${text}\n${end}${after}`;
+}
+
+/** The page with its generated parts as they are now. */
 function withDiagram(page: string): string {
-  const [before, rest] = page.split(START);
-  const after = rest?.split(END)[1];
-  if (before === undefined || after === undefined)
-    throw new Error(`${PAGE} has lost the marks around its diagram`);
-  return `${before}${START}\n${mermaid(TRANSITIONS)}\n${END}${after}`;
+  const drawn = replaced(page, [START, END], mermaid(TRANSITIONS));
+  return replaced(drawn, [TABLE_START, TABLE_END], tableText());
 }
 
 /** Headings of one level inside a section of the next higher one. */
@@ -25,7 +35,7 @@ function headingsUnder(page: string, section: string): readonly string[] {
 }
 
 describe('docs/rollback.md', () => {
-  test('shows the states as the machine has them', () => {
+  test('shows states and outcomes as the machine has them', () => {
     const page = readFileSync(PAGE, 'utf8');
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PAGE, withDiagram(page));
     expect(readFileSync(PAGE, 'utf8')).toBe(withDiagram(page));
