@@ -44,7 +44,8 @@ export function physicalLimit(library, p, rows, logH) {
   return logH / (rows * kl);
 }
 
-export function delayTable({ runs, sizes, rowCounts, names, h, seed }) {
+/** `stream` sets the draws of one part of the table apart from those of the others. */
+export function delayTable({ runs, sizes, rowCounts, names, h, seed, stream = 0 }) {
   const logH = Math.log(h);
   const lines = [];
   for (const name of names) {
@@ -59,7 +60,7 @@ export function delayTable({ runs, sizes, rowCounts, names, h, seed }) {
           if (limit > 60) continue;
           const most = Math.ceil(8 * limit) + 60;
           const past = rows >= 5000 ? 12 : 40;
-          const uniform = uniforms(seed * 7919 + lines.length);
+          const uniform = uniforms(seed + 7919 * (1 + stream + lines.length));
           const delays = Array.from({ length: runs }, () => delay(library, { q, p, rows, logH, uniform, past, most }) ?? Infinity);
           const found = median(delays);
           const factor = q.length === 50 ? 2.5 : rows <= 200 ? 1.8 : 1.5;
