@@ -6,7 +6,7 @@ import { decodeRows } from '../rows.ts';
 import type { BinsAnswer } from '../warehouse.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
 import { unpivoted } from './count-sql.ts';
-import { readLevels } from './level-bins.ts';
+import { type LevelsAnswer, readLevels } from './level-bins.ts';
 import { readEdges, type Summary } from './numeric-bins.ts';
 import { asDouble, isFinite, isFloating } from './types.ts';
 
@@ -26,9 +26,14 @@ export async function readBins(question: BinsQuestion): Promise<BinsAnswer> {
     total = rows;
     bins.push(...(await readEdges(question, grid, summaries)));
   }
+  const levels: [string, LevelsAnswer][] = [];
   for (const columns of chunks(plan.categorical, MAX_BATCH))
-    bins.push(...(await readLevels(question, columns)));
-  return { rows: total, bins: Object.fromEntries(bins) };
+    levels.push(...(await readLevels(question, columns)));
+  return {
+    rows: total,
+    bins: Object.fromEntries([...bins, ...levels.map(([name, found]) => [name, found.bins] as const)]),
+    singles: Object.fromEntries(levels.map(([name, { singles }]) => [name, singles])),
+  };
 }
 
 const ROWS = '-1';
