@@ -1,7 +1,7 @@
 /**
  * Runs the rollback simulation of test/simulation: the real rollback code on a virtual clock, against a simulated workspace.
  *
- *     node bench/rollback-simulation.mjs --seeds 1000000 --out docs/validation/rollback-simulation.md
+ *     node bench/rollback-simulation.mjs --seeds 1000000 --out bench/results/rollback-simulation.md
  *     node bench/rollback-simulation.mjs --seed 62 --trace       one run, everything that happens in it
  *     node bench/rollback-simulation.mjs --seed 62 --shrink      the same with all left out that its failure does not need
  *

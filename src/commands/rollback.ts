@@ -1,7 +1,6 @@
-import type { RollbackConfig } from '../config/config.ts';
 import type { Claim } from '../operations.ts';
-import type { GateResult, Rollback, RollbackPlan } from '../rollback/rollback.ts';
-import { planLines, readinessLine } from '../rollback/words.ts';
+import { gateLines, planStory } from '../rollback/plan-story.ts';
+import type { Rollback } from '../rollback/rollback.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 
@@ -94,35 +93,4 @@ export function rollbackLines(rollback: Rollback): readonly string[] {
     ...history.map((step) => `${step.at}  ${step.state.padEnd(18)}  ${step.why}`),
     ...gateLines(rollback.gates.filter(({ held }) => held)),
   ];
-}
-
-function planStory({
-  model,
-  plan,
-  gates,
-  config,
-}: {
-  readonly model: string;
-  readonly plan: RollbackPlan | null;
-  readonly gates: readonly GateResult[];
-  readonly config: RollbackConfig | null;
-}): readonly string[] {
-  const held = gates.filter((gate) => gate.held);
-  const end =
-    held.length === 0
-      ? 'No gate holds: "driftwarden rollback apply" would go ahead.'
-      : `${held.length} gate${held.length === 1 ? ' holds' : 's hold'} a rollback now.`;
-  if (plan === null) return [`${model}: there is nothing to plan.`, ...gateLines(gates), end];
-  return [
-    `${model}: version ${plan.from} -> ${plan.to}`,
-    ...(config === null ? [] : [readinessLine(plan.readiness, config)]),
-    ...planLines(plan),
-    ...gateLines(gates),
-    end,
-    'To stop one: "driftwarden rollback stop" holds every write of every model, "driftwarden rollback silence" those of one model; a change of endpoint or alias by hand ends it.',
-  ];
-}
-
-function gateLines(gates: readonly GateResult[]): readonly string[] {
-  return gates.map(({ gate, held, reason }) => `  ${held ? 'HELD' : 'pass'}  ${gate.padEnd(22)}  ${reason}`);
 }

@@ -70,7 +70,10 @@ export function movesTraffic(model: ModelConfig, world: World): boolean {
  */
 export function stateOfTarget(model: ModelConfig, view: WorldView): TargetState {
   const version = view.target.version;
-  if (version === null) return { readiness: 'none', fit: false, reason: view.target.reason };
+  if (version === null) {
+    const unread = !view.registered.seen || view.endpoint?.seen === false;
+    return { readiness: 'none', fit: false, ...(unread ? { unread } : {}), reason: view.target.reason };
+  }
   const onEndpoint = endpointState(model, view, version);
   const trouble = registryTrouble(view, version);
   if (trouble === null) return onEndpoint;

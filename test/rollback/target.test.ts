@@ -95,11 +95,14 @@ describe('readiness of the target', () => {
     const views = {
       endpoint: aView({ endpoint: unseen() }),
       registry: aView({ targetVersion: unseen() }),
+      both: aView({ endpoint: unseen(), from: null }),
+      registered: aView({ registered: unseen() }),
       gone: aView({ targetVersion: seen(null) }),
+      nameless: aView({ registered: seen(aRegisteredModel({ aliases: {} })) }),
       unready: withSix({ ready: false }),
     };
     const unread = Object.entries(views).filter(([, view]) => stateOfTarget(aModel(), view).unread === true);
-    expect(unread.map(([name]) => name)).toEqual(['endpoint', 'registry']);
+    expect(unread.map(([name]) => name)).toEqual(['endpoint', 'registry', 'both', 'registered']);
   });
 
   test('an alias needs no warm target', () => {

@@ -108,9 +108,10 @@ export const GATE_FUNCTIONS: { readonly [gate in Gate]: GateFunction } = {
 
   /** No verdict does not hold: a champion without traffic has no rows of its own, and that is the normal case. */
   champion_breach: ({ target, targetVerdict }) => {
-    const version = target.version ?? 'none';
+    const { version } = target;
     if (targetVerdict === 'breach')
-      return held(`version ${version} is in breach on the same rows or windows itself`);
+      return held(`version ${version ?? 'none'} is in breach on the same rows or windows itself`);
+    if (version === null) return open('there is no target that could be in breach itself');
     return open(
       targetVerdict === null
         ? `version ${version} has no verdict of its own on these windows`
