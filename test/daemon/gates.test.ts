@@ -260,10 +260,10 @@ test('a ticket desk that never answers keeps no rollback from its next step', as
   site.desk.behave('hang');
   const alive = await site.start({ selfDriven: true });
   // Nobody drives: the daemon beats by itself, and time goes by.
-  await vi.waitUntil(() => outside(site).puts === 1, { timeout: 15_000 });
-  await vi.waitUntil(() => site.desk.deliveries.length === 1, { timeout: 15_000 });
+  await vi.waitUntil(() => outside(site).puts === 1, { timeout: 30_000 });
+  await vi.waitUntil(() => site.desk.deliveries.length === 1, { timeout: 30_000 });
   site.domain.advance(90_000);
-  await vi.waitUntil(() => outside(site).aliasPuts === 1, { timeout: 15_000 });
+  await vi.waitUntil(() => outside(site).aliasPuts === 1, { timeout: 30_000 });
   expect(site.desk.deliveries).toHaveLength(1);
   expect((await rollbackOf(alive)).state).not.toBe('needs_human');
   site.desk.behave('take');
