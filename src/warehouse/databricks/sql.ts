@@ -41,8 +41,8 @@ export function tableSql(name: string): string | null {
 }
 
 /**
- * A DOUBLE literal. Always with an exponent: without one the engine reads a DECIMAL, and some numbers lose their last digit on
- * the way from there to DOUBLE; with one the literal is the double that JavaScript printed.
+ * A DOUBLE literal. Always with an exponent: without one the engine reads a DECIMAL, whose way to DOUBLE is the engine's own (Spark
+ * 4.2 was seen to keep every digit); with one the literal is the double that JavaScript printed, whatever the engine.
  */
 export function doubleLiteral(value: number): string {
   if (!Number.isFinite(value)) throw new Error('an edge is not finite');
