@@ -215,7 +215,7 @@ export function createGuard(options: GuardOptions): Guard {
 /** An update under way is no change yet, and becomes one if it does not fail. A plan without routes does not mind. */
 function noteUpdate(story: Story, endpoint: SimulatedEndpoint, pending: Update): void {
   if (pending.author !== 'human' || story.rollback.plan.routesAfter === null) return;
-  story.updatesShown.set(pending, () => endpoint.fate(pending));
+  story.updatesShown.set(pending, { fate: () => endpoint.fate(pending), twin: isTwin(story, pending) });
 }
 
 /** Configurations by people since this version. */

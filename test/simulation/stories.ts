@@ -51,15 +51,20 @@ export interface Story {
   lookedAt: number;
   /** Those that a write of ours landed on. */
   readonly overwritten: string[];
-  /** Updates by somebody else that an answer has shown under way, and how they went on. */
-  readonly updatesShown: Map<Update, () => Fate>;
+  /** Updates by somebody else that an answer has shown under way, how they went on, and whether they do just what the plan wants. */
+  readonly updatesShown: Map<Update, { readonly fate: () => Fate; readonly twin: boolean }>;
   /** The first configuration by somebody else that any life was shown. It can not be taken back without a trace. */
   configShown: string | null;
 }
 
-/** What was shown of somebody else's doing and must not be acted against; null: nothing. */
-export function shownTo(story: Story, { shown }: Looks): string | null {
-  const going = [...story.updatesShown].find(([, fate]) => fate() !== 'failed');
+/**
+ * What was shown of somebody else's doing and must not be acted against; null: nothing. An update that does just what the plan
+ * wants is somebody else's only for a life that knows its own write to be refused: a later one cannot tell the two apart.
+ */
+export function shownTo(story: Story, { shown, unclear }: Looks): string | null {
+  const going = [...story.updatesShown].find(
+    ([, { fate, twin }]) => fate() !== 'failed' && !(twin && unclear),
+  );
   const update = going === undefined ? null : `an update to ${JSON.stringify(going[0].routes)} under way`;
   return shown ?? story.configShown ?? update;
 }
