@@ -1,13 +1,12 @@
 import type { AuditEntry } from '../audit/record.ts';
-import { isoTime } from '../clock.ts';
+import { caseChange } from '../exceptions/change.ts';
 import type { DeskAction, ExceptionCase, OutboxMessage, Severity } from '../exceptions/exception.ts';
 import type { CauseSignal } from '../exceptions/lifecycle.ts';
 import { afterWindow, mayReopen, openCase } from '../exceptions/lifecycle.ts';
-import { exceptionEntry, linksFor, messagesFor, type ReadOn } from '../exceptions/messages.ts';
+import type { ReadOn } from '../exceptions/messages.ts';
 import type { ResolvedOwner } from '../exceptions/owner.ts';
 import { causeFamily, type Finding } from '../judge/decide.ts';
 import type { PlannedAction } from '../judge/verdict.ts';
-import { increment } from '../metrics/counters.ts';
 import type { Counter } from '../store/store.ts';
 import { shortHash } from './assemble.ts';
 
@@ -114,7 +113,6 @@ function stepCase(current: ExceptionCase, question: CasesQuestion): CasesOutcome
     {
       action: happened === 'resolved' ? 'resolve' : 'reopen',
       text: exception.history.at(-1)?.why ?? reason,
-      opened: false,
     },
     question,
   );
@@ -138,7 +136,7 @@ function openFor(finding: Finding, others: readonly Finding[], question: CasesQu
     evaluation,
     now,
   });
-  return told(exception, { action: 'open', text: exception.text, opened: true }, question);
+  return told(exception, { action: 'open', text: exception.text }, question);
 }
 
 function headline({ cause, version }: Finding): string {
@@ -148,27 +146,15 @@ function headline({ cause, version }: Finding): string {
   return `${cause} in breach${version === 'all' ? '' : ` of version ${version}`}`;
 }
 
-/** A change of state with everything that goes with it: message, audit record, action, counter. */
+/** A change of state with everything that goes with it, and the action that the evaluation shows. */
 function told(
   exception: ExceptionCase,
-  what: { action: DeskAction; text: string; opened: boolean },
+  what: { readonly action: DeskAction; readonly text: string },
   question: CasesQuestion,
 ): CasesOutcome {
-  const messages = messagesFor(exception, what.action, {
-    text: what.text,
-    links: linksFor(exception, question),
-    queuedAt: isoTime(question.now),
-    step: String(exception.history.length),
-  });
-  const counted = what.opened
-    ? [increment('exceptions_opened_total', { model: exception.model, cause: exception.cause })]
-    : [];
   return {
-    exceptions: [exception],
-    queue: messages,
-    audit: [exceptionEntry(exception, what.text)],
+    ...caseChange(exception, { ...what, now: question.now }, question),
     actions: [{ action: `${what.action}_exception`, key: exception.id, reason: what.text }],
-    count: counted,
   };
 }
 

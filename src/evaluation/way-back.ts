@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
+import { caseChange } from '../exceptions/change.ts';
 import type { ExceptionCase } from '../exceptions/exception.ts';
 import { afterWindow, mayReopen, moveCase, openCase } from '../exceptions/lifecycle.ts';
-import { exceptionEntry, linksFor, messagesFor, readOn } from '../exceptions/messages.ts';
+import { readOn } from '../exceptions/messages.ts';
 import { type ResolvedOwner, resolveOwner } from '../exceptions/owner.ts';
-import { increment } from '../metrics/counters.ts';
 import { askGates } from '../rollback/gates/gates.ts';
 import { gatherFacts } from '../rollback/gates/gather.ts';
 import { gateSources } from '../rollback/gates/sources.ts';
@@ -51,7 +50,7 @@ export async function lookForWayBack(
   return {
     audit: [],
     facts: news ? { [factOf(model.name)]: JSON.stringify(standing) } : {},
-    ...(told === null ? {} : committed(told, { model, deps, now })),
+    ...(told === null ? {} : caseChange(told.exception, { ...told, now }, readOn(config, model.name))),
   };
 }
 
@@ -141,25 +140,4 @@ function opened({ model, found, owner, now }: CaseQuestion, text: string): Excep
     evaluation: null,
     now,
   });
-}
-
-function committed(
-  { exception, action, text }: Told,
-  { model, deps, now }: { readonly model: ModelConfig; readonly deps: CycleDeps; readonly now: number },
-): Pick<Change, 'audit' | 'exceptions' | 'queue' | 'count'> {
-  const messages = messagesFor(exception, action, {
-    text,
-    links: linksFor(exception, readOn(deps.config, model.name)),
-    queuedAt: isoTime(now),
-    step: String(exception.history.length),
-  });
-  return {
-    audit: [exceptionEntry(exception, text)],
-    exceptions: [exception],
-    queue: messages,
-    count:
-      action === 'open'
-        ? [increment('exceptions_opened_total', { model: model.name, cause: exception.cause })]
-        : [],
-  };
 }
