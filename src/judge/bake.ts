@@ -1,4 +1,5 @@
 import { chanceRate } from '../statistics/chance-rate.ts';
+import { UNMEASURED } from './checks.ts';
 import type { Check } from './verdict.ts';
 import { percent, wholeNumber } from './words.ts';
 
@@ -113,7 +114,7 @@ interface About {
 
 function rateCheck(rule: RateRule, { version, rows }: About, few: string | null): Check {
   const { subject, method, count, before, said } = rule;
-  const base = { ...EMPTY, subject, method, version, rows, baselineRows: before.rows };
+  const base = { ...PREDICTION, subject, method, version, rows, baselineRows: before.rows };
   if (few !== null) return { ...base, verdict: 'insufficient', reason: few };
   const breach = Math.max(GROSS, chanceOf(rows, before));
   const value = count / rows;
@@ -139,7 +140,7 @@ function constantCheck(
 ): Check {
   const told = rows.rows - rows.nulls;
   const base = {
-    ...EMPTY,
+    ...PREDICTION,
     subject: prediction,
     method: 'constant_rate',
     version: rows.version,
@@ -184,20 +185,4 @@ function tooFew(rows: number, before: number): string | null {
   return rows < BAKE_ROWS ? `${wholeNumber(rows)} rows; it takes ${BAKE_ROWS}.` : null;
 }
 
-const EMPTY = {
-  check: 'prediction',
-  kind: 'output_drift',
-  segment: 'all',
-  value: null,
-  lower: null,
-  upper: null,
-  noiseFloor: null,
-  warn: null,
-  breach: null,
-  evidence: null,
-  evidenceNeeded: null,
-  clusters: null,
-  window: null,
-  cells: null,
-  details: null,
-} as const;
+const PREDICTION = { ...UNMEASURED, check: 'prediction', kind: 'output_drift' } as const;

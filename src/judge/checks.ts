@@ -48,10 +48,11 @@ export function unknownCheck(fields: {
   reason: string;
   rows: number;
 }): Check {
-  return { ...EMPTY, ...fields, subject: 'all', method: null };
+  return { ...UNMEASURED, ...fields, subject: 'all', method: null };
 }
 
-const EMPTY = {
+/** What a check has before anything was measured or judged: every number absent. */
+export const UNMEASURED = {
   segment: 'all',
   value: null,
   lower: null,
@@ -73,7 +74,7 @@ function checkMeasured(question: SizedQuestion, measured: ColumnMeasurement): Ch
   const { statistic, measurement, cells } = measured;
   const limits = question.limits(statistic.method);
   const base = {
-    ...EMPTY,
+    ...UNMEASURED,
     check,
     kind,
     version,

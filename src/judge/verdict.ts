@@ -58,9 +58,9 @@ export interface Check {
   readonly baselineRows: number;
   /** Null where another check of the same subject, measured on the same cells, carries them. */
   readonly cells: CheckCells | null;
-  /** Further numbers of the same statistic by name; absent in evaluations written before there were any. */
   /** SHA-256 of what the tables of evidence were derived from: library version, cells, baseline shares, limit. Null where none were used. */
   readonly tables?: string | null;
+  /** Further numbers of the same statistic by name; absent in evaluations written before there were any. */
   readonly details?: { readonly [name: string]: number | null } | null;
   /** What either rule says, whichever decides; null where nothing is judged, absent in evaluations written before. */
   readonly rules?: CheckRules | null;
