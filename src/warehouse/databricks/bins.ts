@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { chunks } from '../batches.ts';
 import { gridOf } from '../edges.ts';
+import type { LevelsAnswer } from '../levels.ts';
 import type { BinsPlan } from '../plan.ts';
 import { decodeRows } from '../rows.ts';
 import type { BinsAnswer } from '../warehouse.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
 import { unpivoted } from './count-sql.ts';
-import { type LevelsAnswer, readLevels } from './level-bins.ts';
+import { readLevels } from './level-bins.ts';
 import { readEdges, type Summary } from './numeric-bins.ts';
 import { asDouble, isFinite, isFloating } from './types.ts';
 

@@ -1,23 +1,14 @@
 import { z } from 'zod';
-import type { CategoricalBins } from '../../baseline/bins.ts';
 import { fieldsOf } from '../fields.ts';
+import { type LevelsAnswer, MAX_LEVEL_LENGTH } from '../levels.ts';
 import type { BinsPlan } from '../plan.ts';
 import { decodeRows } from '../rows.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
 import { valuesSql } from './count-sql.ts';
 import { asText } from './types.ts';
 
-/** Longer texts are no names of levels: they stay in the warehouse and count as `other`. */
-const MAX_LEVEL_LENGTH = 200;
-
 /** Rows (place of the column, its levels, those of one row, rank of this one, its name; both null where it has no name). */
 const Row = z.tuple([z.int(), z.int(), z.int(), z.int().nullable(), z.string().nullable()]);
-
-/** The levels of a column, and how many of its rows have one of their own. */
-export interface LevelsAnswer {
-  readonly bins: CategoricalBins;
-  readonly singles: number;
-}
 
 /** Names of the frequent levels, most frequent first, ties by name, whether there are further ones, and how many are seen once. */
 export async function readLevels(

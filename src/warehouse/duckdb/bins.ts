@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { chunks } from '../batches.ts';
 import { gridOf } from '../edges.ts';
+import type { LevelsAnswer } from '../levels.ts';
 import { decodeRows } from '../rows.ts';
 import type { BinsAnswer } from '../warehouse.ts';
 import { aggregate, type BinsQuestion } from './aggregate.ts';
-import { type LevelsAnswer, readLevels } from './level-bins.ts';
+import { readLevels } from './level-bins.ts';
 import { readEdges } from './numeric-bins.ts';
 import { summarise } from './summary.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { CategoricalBins } from '../../baseline/bins.ts';
 import { fieldsOf } from '../fields.ts';
+import { type LevelsAnswer, MAX_LEVEL_LENGTH } from '../levels.ts';
 import type { BinsPlan } from '../plan.ts';
 import { decodeRows } from '../rows.ts';
 import type { BinsQuestion } from './aggregate.ts';
@@ -9,21 +9,12 @@ import { sliceSql } from './slice.ts';
 import { parameters, type Statement } from './sql.ts';
 import { asText } from './types.ts';
 
-/** Longer texts are no names of levels: they stay in the warehouse and count as `other`. */
-const MAX_LEVEL_LENGTH = 200;
-
 const LevelRow = z.tuple([
   z.int(),
   z.bigint(),
   z.bigint(),
   z.object({ items: z.array(z.string()) }).nullable(),
 ]);
-
-/** The levels of a column, and how many of its rows have one of their own. */
-export interface LevelsAnswer {
-  readonly bins: CategoricalBins;
-  readonly singles: number;
-}
 
 /** Names of the frequent levels, most frequent first, ties by name, whether there are further ones, and how many are seen once. */
 export async function readLevels(
