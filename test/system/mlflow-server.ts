@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { killGroup, signalGroup } from './process-group.ts';
 
 const run = promisify(execFile);
 
@@ -88,21 +89,13 @@ export class MlflowServer {
     throw new Error('mlflow server did not become healthy within a minute');
   }
 
-  /** To the whole group. */
   signal(name: NodeJS.Signals): void {
-    if (this.child?.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null)
-      return;
-    process.kill(-this.child.pid, name);
+    signalGroup(this.child, name);
   }
 
   async kill(): Promise<void> {
-    const { child } = this;
-    if (child === null) return;
-    const gone = new Promise((resolve) => {
-      child.once('exit', resolve);
-    });
-    this.signal('SIGKILL');
-    await gone;
+    if (this.child === null) return;
+    await killGroup(this.child);
     this.child = null;
   }
 

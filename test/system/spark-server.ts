@@ -6,6 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { killGroup, signalGroup } from './process-group.ts';
 
 const run = promisify(execFile);
 
@@ -100,21 +101,13 @@ export class SparkServer {
     throw new Error('the Spark server was not ready within two minutes');
   }
 
-  /** To the whole group. */
   signal(name: NodeJS.Signals): void {
-    const { child } = this;
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    process.kill(-child.pid, name);
+    signalGroup(this.child, name);
   }
 
   async kill(): Promise<void> {
-    const { child } = this;
-    if (child === null) return;
-    const gone = new Promise((resolve) => {
-      child.once('exit', resolve);
-    });
-    this.signal('SIGKILL');
-    await gone;
+    if (this.child === null) return;
+    await killGroup(this.child);
     this.child = null;
   }
 
