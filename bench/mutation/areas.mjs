@@ -37,12 +37,7 @@ export const AREAS = {
     ],
   },
   rollback: {
-    mutate: ['src/rollback/machine.ts', 'src/rollback/gates.ts', 'src/rollback/transitions.ts'],
-    tests: [
-      'test/rollback/machine*.test.ts',
-      'test/rollback/gates*.test.ts',
-      'test/rollback/docs.test.ts',
-      'test/rollback/driver*.test.ts',
-    ],
+    mutate: ['src/rollback/{machine,transitions,scene,compare,memory,late,snapshot}.ts', 'src/rollback/gates/*.ts'],
+    tests: ['test/rollback/**/*.test.ts'],
   },
 };

@@ -111,6 +111,11 @@ function place(rollback: Rollback, endpoint: Endpoint): Sight {
   return { at: 'changed', why: `endpoint ${endpoint.name}: ${difference}` };
 }
 
+/** Whether the endpoint stands exactly where the plan wanted it, traffic moved. */
+export function isAsPlanned(rollback: Rollback, endpoint: Endpoint): boolean {
+  return rollback.plan.routesAfter !== null && serves(rollback, endpoint, 'after') === null;
+}
+
 /** The difference in words; null when the endpoint stands exactly where the plan has it at this position. */
 function serves(rollback: Rollback, endpoint: Endpoint, position: Position): string | null {
   const { plan, configVersionAfter } = rollback;

@@ -1,5 +1,6 @@
 import { type ActiveState, aliasSight, servingSight } from './compare.ts';
 import { firstHeld } from './gates/gates.ts';
+import { arrivedLate } from './late.ts';
 import { remember } from './memory.ts';
 import { FINAL_STATES, type Rollback, type RollbackState } from './rollback.ts';
 import {
@@ -42,6 +43,8 @@ function next(scene: Scene): Decision {
   const { rollback, seen } = scene;
   const { changed } = seen.remembered;
   if (changed !== null) return enter('superseded', changed);
+  const late = arrivedLate(scene);
+  if (late !== null) return enter('needs_human', late);
   if (seen.cancel !== null) return enter(rollback.wrote ? 'needs_human' : 'cancelled', seen.cancel);
   return HANDLERS[rollback.state as ActiveState](scene);
 }

@@ -1,4 +1,5 @@
 import type { ServingSight, Sight } from './compare.ts';
+import { arrivedLate } from './late.ts';
 import type { Rollback } from './rollback.ts';
 import { type Observation, SETTLE } from './step.ts';
 
@@ -67,9 +68,10 @@ export function remember(look: Look): Memory {
   };
 }
 
-function whatChanged({ serving, alias, seen }: Look): string | null {
+function whatChanged(look: Look): string | null {
+  const { serving, alias, seen } = look;
   const by = (why: string): string => `Somebody else changed it: ${why}.`;
-  if (serving.at === 'changed') return by(serving.why);
+  if (serving.at === 'changed' && arrivedLate(look) === null) return by(serving.why);
   if (alias.at === 'changed') return by(alias.why);
   return seen.attempt.kind === 'overtaken' ? by(seen.attempt.message) : null;
 }

@@ -23,6 +23,8 @@ export interface Observation {
   readonly attempt: Attempt;
   /** What earlier looks have shown. */
   readonly remembered: Memory;
+  /** An earlier rollback of the model whose write may still be carried out; null: there is none. */
+  readonly givenUp: Rollback | null;
   /** Why the rollback shall be called off; null: it shall not. */
   readonly cancel: string | null;
   readonly timing: Timing;

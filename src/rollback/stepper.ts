@@ -6,6 +6,7 @@ import { createQueue } from '../queue.ts';
 import { type Change, StaleWrite, type Store } from '../store/store.ts';
 import { approvalByTag, approvalChange, cancelEntry } from './approval.ts';
 import { createAttempts } from './attempt.ts';
+import { givenUpBefore } from './late.ts';
 import { step, wantsGates } from './machine.ts';
 import { createMemories } from './memory.ts';
 import { mergeChanges } from './merge-changes.ts';
@@ -64,6 +65,7 @@ export function createStepper(options: StepperOptions): Stepper {
       killSwitch: options.killSwitch(),
       attempt: attempts.of(rollback),
       remembered: memories.of(rollback),
+      givenUp: givenUpBefore(rollback, await options.store.rollbacks({ model: rollback.model })),
       cancel: whyCancel(rollback, model, cancel),
       timing: timingOf(rollback, model),
     };

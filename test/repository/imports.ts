@@ -44,6 +44,7 @@ const PURE_FILES = [
   'rollback/machine.ts',
   'rollback/gates/gates.ts',
   'rollback/gates/facts.ts',
+  'rollback/late.ts',
   'rollback/memory.ts',
   'rollback/scene.ts',
   'rollback/compare.ts',

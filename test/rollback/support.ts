@@ -209,6 +209,7 @@ export function anObservation(fields: Partial<Observation> = {}): Observation {
     killSwitch: false,
     attempt: { kind: 'none' },
     remembered: NOTHING_SEEN,
+    givenUp: null,
     cancel: null,
     timing: { deadline: 5 * MINUTE, dwell: 30 * MINUTE },
     ...fields,

@@ -54,6 +54,12 @@ describe('the rollback of driftwarden in a simulated workspace', () => {
     expect(await traceOf(9)).not.toEqual(alone);
   });
 
+  test('a stuck write that is carried out under the next rollback is told as what it is', async () => {
+    const lines = await traceOf(175_981);
+    expect(lines.filter((line) => line.includes('VIOLATION'))).toEqual([]);
+    expect(lines.some((line) => line.includes('has come into force after all'))).toBe(true);
+  });
+
   test('a write that lands on a change which no read had shown is found', async () => {
     const incidents = [human('other routes', 'leaves')];
     for (const seed of [1, 2, 3]) {
