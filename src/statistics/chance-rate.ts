@@ -25,7 +25,7 @@ export function chanceRate(tail: number, { rows, baselineCount, baselineRows }: 
   let high = rows;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    const beyond = rate >= 1 ? 0 : logBetaTails(rate, middle + 1, rows - middle).lower;
+    const beyond = logBetaTails(rate, middle + 1, rows - middle).lower;
     if (beyond <= Math.log(half)) high = middle;
     else low = middle;
   }

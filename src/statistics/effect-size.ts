@@ -90,9 +90,9 @@ function divergence(shift: number): number {
   return (total * step) / 2;
 }
 
-/** ln(2 p / (p + q)), 0 where there is no mass. */
+/** ln(2 p / (p + q)): no density of the integral is so small that it is 0, exp(-200) being the smallest. */
 function logRatio(p: number, q: number): number {
-  return p > 0 ? Math.log((2 * p) / (p + q)) : 0;
+  return Math.log((2 * p) / (p + q));
 }
 
 function density(x: number): number {

@@ -58,9 +58,9 @@ function rawIndex(p: readonly number[], q: readonly number[]): number | null {
   );
 }
 
-/** Variance, over one row drawn from `of`, of the derivative of PSI by that side's shares: ln(of/other) + 1 - other/of. */
+/** Variance, over one row drawn from `of`, of the derivative of PSI by that side's shares, ln(of/other) - other/of but for a constant. */
 function variance(of: readonly number[], other: readonly number[]): number {
-  const slope = of.map((share, cell) => Math.log(share / at(other, cell)) + 1 - at(other, cell) / share);
+  const slope = of.map((share, cell) => Math.log(share / at(other, cell)) - at(other, cell) / share);
   const mean = sum(of.map((share, cell) => share * at(slope, cell)));
   return sum(of.map((share, cell) => share * (at(slope, cell) - mean) ** 2));
 }

@@ -35,6 +35,5 @@ export function rate(counts: RateCounts): Measurement {
 
 /** Clopper and Pearson's lower bound: the smallest rate at which so many are still as likely as `tail`. */
 function lowerRate(tail: number, count: number, rows: number): number {
-  if (count === 0) return 0;
-  return count >= rows ? Math.exp(Math.log(tail) / rows) : betaLowerQuantile(tail, count, rows - count + 1);
+  return count === 0 ? 0 : betaLowerQuantile(tail, count, rows - count + 1);
 }

@@ -62,8 +62,8 @@ export function volume(window: WindowRows, earlier: readonly WindowRows[]): Meas
 /** Rows of the windows that are like this one, newest first. */
 function comparableRows(window: WindowRows, earlier: readonly WindowRows[]): readonly number[] {
   const length = window.end - window.start;
-  // Shorter windows than a week that fill it evenly have a weekday and an hour; all others are like each other.
-  const period = length < WEEK && WEEK % length === 0 ? WEEK : 1;
+  // Windows that fill a week evenly have a weekday and an hour; all others are like each other.
+  const period = WEEK % length === 0 ? WEEK : 1;
   return earlier
     .filter(({ start, end, rows }) => rows > 0 && end <= window.start && sameLength(end - start, length))
     .filter(({ start }) => (window.start - start) % period === 0)

@@ -60,10 +60,10 @@ export function wasserstein(
   };
 }
 
-/** Shares at or below each edge. */
+/** Shares at or below each edge, and at last of all, which has no error and no width to be integrated over. */
 function cumulate(counts: readonly number[], rows: number): readonly number[] {
   let below = 0;
-  return counts.slice(0, -1).map((count) => {
+  return counts.map((count) => {
     below += count;
     return below / rows;
   });

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { STATISTICS } from '../../src/statistics/catalogue.ts';
 import { chanceRate, upperRate } from '../../src/statistics/chance-rate.ts';
+import { chiSquare } from '../../src/statistics/chi-square.ts';
 import { differenceLaw } from '../../src/statistics/difference-law.ts';
 import { effectSizes, LARGEST_PSI } from '../../src/statistics/effect-size.ts';
 import { jensenShannon } from '../../src/statistics/jensen-shannon.ts';
 import { ks } from '../../src/statistics/ks.ts';
 import { lInfinity } from '../../src/statistics/l-infinity.ts';
+import { psi } from '../../src/statistics/psi.ts';
 import { rate } from '../../src/statistics/rate.ts';
 import { sidesOf } from '../../src/statistics/sides.ts';
 import { absoluteSumQuantile } from '../../src/statistics/special/absolute-sum.ts';
@@ -152,6 +154,8 @@ test('sides without rows are not measured, and say which', () => {
   const some = [3, 4, 5];
   const none = [0, 0, 0];
   for (const [distance, unit] of [
+    [psi, 'rows'],
+    [chiSquare, 'rows'],
     [jensenShannon, 'rows'],
     [totalVariation, 'rows'],
     [lInfinity, 'rows'],
@@ -172,6 +176,25 @@ test('the middle half of a baseline that has no width, or lies beyond the last e
   expect(wasserstein([4, 4, 9], [3, 3, 3], [1, 2])).toMatchObject({ kind: 'not_measured', reason });
   expect(wasserstein([4, 3, 5], [3, 3, 3], [-Infinity, 2])).toMatchObject({ kind: 'not_measured', reason });
   expect(wasserstein([4, 9, 2], [3, 3, 3], [1, 2])).toMatchObject({ kind: 'measured' });
+  // The middle half is 1 wide, and the grid around it wider than any number.
+  const wide = [-1.7e308, 0, 1, 1.7e308];
+  expect(wasserstein([10, 40, 40, 10, 0], [1, 1, 1, 1, 1], wide)).toMatchObject({
+    kind: 'not_measured',
+    reason,
+  });
+});
+
+test('one cell cannot drift: no distance, no noise, no width', () => {
+  const still = { value: 0, lower: 0, upper: 0, noiseFloor: 0 };
+  for (const distance of [psi, jensenShannon]) expect(distance([500], [90])).toMatchObject(still);
+});
+
+test('chi-square has no bounds and says why', () => {
+  expect(chiSquare([30, 40], [10, 20])).toMatchObject({
+    lower: null,
+    upper: null,
+    withoutBounds: 'it grows with the rows and estimates nothing',
+  });
 });
 
 describe('the law of differences', () => {
@@ -204,6 +227,9 @@ test('effect sizes end where the functions do', () => {
   expect(effectSizes(LARGEST_PSI).psi).toBe(LARGEST_PSI);
   expect(() => effectSizes(LARGEST_PSI * 1.01)).toThrow();
   expect(() => effectSizes(-0.1)).toThrow();
+  // Ten standard deviations apart: nothing in common, for any of those that end at 1.
+  const { ks: most, js, hellinger, auc } = effectSizes(LARGEST_PSI);
+  for (const end of [most, js, hellinger, auc]) expect(end).toBeCloseTo(1, 5);
 });
 
 test('the catalogue: what each statistic is called, accepts, is measured on and what it is among the effect sizes', () => {
@@ -229,4 +255,10 @@ test('the catalogue: what each statistic is called, accepts, is measured on and 
   expect(STATISTICS.find(({ method }) => method === 'w1')?.measure(cells)).toEqual(
     wasserstein(cells.baseline, cells.window, cells.edges),
   );
+});
+
+test('Wasserstein-1 of cells without edges is a mistake of the caller', () => {
+  const w1 = STATISTICS.find(({ method }) => method === 'w1');
+  const cells = { labels: ['a', 'b'], edges: null, baseline: [4, 9], window: [3, 3] };
+  expect(() => w1?.measure(cells)).toThrow('one edge less than cells, got 0 and 2');
 });

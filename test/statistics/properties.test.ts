@@ -215,7 +215,32 @@ describe('volume', () => {
     [5, 'measured'],
   ])('%d comparable windows: %s', (comparable, kind) => {
     const history = weekly(Array.from({ length: comparable }, () => 1000));
-    expect(volume(window(20 * week, day, 1000), history).kind).toBe(kind);
+    const found = volume(window(20 * week, day, 1000), history);
+    expect(found.kind).toBe(kind);
+    if (found.kind === 'not_measured')
+      expect(found.reason).toBe('only 3 earlier windows can be compared with, of 4 needed');
+  });
+
+  test('a window without rows is not compared with, and each keeps its own weekday and hour', () => {
+    const offset = day + 3 * hour;
+    const moved = (weeks: number, rows: number) => window(weeks * week + offset, day, rows);
+    const history = [900, 1000, 1050, 1200].map((rows, index) => moved(index, rows));
+    const now = moved(20, 500);
+    const found = volume(now, history);
+    expect(found).toMatchObject({ kind: 'measured', rows: 500, baselineRows: 4150 });
+    expect(volume(now, [...history, moved(5, 0)])).toEqual(found);
+    expect(volume(now, [...history, window(6 * week, day, 77)])).toEqual(found);
+  });
+
+  test.each([
+    [28, 31, 'measured'],
+    [31, 28, 'measured'],
+    [28, 32, 'not_measured'],
+    [28, 27, 'not_measured'],
+    [90, 92, 'measured'],
+  ])('windows of %d days against one of %d: %s', (before, length, kind) => {
+    const history = [0, 1, 2, 3].map((index) => window(index * before * day, before * day, 100));
+    expect(volume(window(4 * before * day, length * day, 100), history).kind).toBe(kind);
   });
 
   test('compares with the same hour of the same weekday, of the same length and before', () => {
