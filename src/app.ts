@@ -6,6 +6,7 @@ import type { Clocks } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { readSecret } from './config/secrets.ts';
 import type { CycleDeps } from './evaluation/task.ts';
+import { tellChangesDue } from './evaluation/tell-changes.ts';
 import { escalateDue } from './exceptions/escalation.ts';
 import { deliverDue } from './exceptions/outbox.ts';
 import { ownerOfRemoved, resolveOwner } from './exceptions/owner.ts';
@@ -24,6 +25,7 @@ import { storeFailure } from './store/sqlite/failure.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import type { Store, StoreError } from './store/store.ts';
 import { watched } from './store/watched.ts';
+import type { Changes } from './warehouse/changes.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
 export interface AppOptions {
@@ -54,6 +56,8 @@ export interface App {
   deliver(): Promise<number>;
   /** Tells whoever comes next of cases that nobody has acknowledged in time; answers their models. */
   escalate(): Promise<readonly string[]>;
+  /** Asks who has changed what was not to change, and writes it down; answers the models with news. */
+  tellChanges(): Promise<readonly string[]>;
   /** Takes over a new configuration: outside systems and lake are built anew, store and address stay. */
   reconfigure(config: Config): Promise<void>;
   close(): Promise<void>;
@@ -63,6 +67,7 @@ interface Current {
   readonly config: Config;
   readonly warehouse: Warehouse;
   readonly ports: OutsidePorts;
+  readonly changes: Changes;
 }
 
 const SILENT: BurstListener = { queued: () => {}, started: () => {}, ended: () => {}, committed: () => {} };
@@ -79,6 +84,10 @@ export async function openApp(options: AppOptions): Promise<App> {
   const libraries = rememberLibraries();
   /** Warehouses of earlier configurations, on their way out. */
   let retired: Promise<unknown> = Promise.resolve();
+  const telling = createTelling((ended) => {
+    const { config, changes } = current;
+    return tellChangesDue({ store, config, changes, tell, clocks, logger, ended });
+  });
   const killSwitch = (): boolean => killSwitchIsOn(current.config.actions.killSwitch);
   const ports = livePorts(() => current.ports);
   const cycle = (): CycleDeps => ({
@@ -103,6 +112,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     cycle,
     deliver,
     escalate: () => escalateDue({ store, config: current.config, clock: clocks.domain, logger }),
+    tellChanges: telling.due,
     operations: createOperations({
       ...{ cycle, tell, burst, driver, committed },
       deliver: options.delivers === true ? async () => 0 : deliver,
@@ -118,10 +128,28 @@ export async function openApp(options: AppOptions): Promise<App> {
       );
     },
     async close() {
+      telling.end();
       await current.warehouse.close();
-      await retired;
+      await Promise.all([retired, telling.over()]);
       await store.close();
     },
+  };
+}
+
+/** The audit log may be slow: who closes ends the question instead of waiting for it, and what it says then is not written down. */
+function createTelling(ask: (ended: () => boolean) => Promise<readonly string[]>) {
+  let under: Promise<unknown> = Promise.resolve();
+  let ended = false;
+  return {
+    due: (): Promise<readonly string[]> => {
+      const asked = ask(() => ended);
+      under = asked.catch(() => {});
+      return asked;
+    },
+    end: (): void => {
+      ended = true;
+    },
+    over: (): Promise<unknown> => under,
   };
 }
 
@@ -178,8 +206,8 @@ async function connect(config: Config, { clocks, logger, wrap }: AppOptions): Pr
   };
   const workspace = workspaceOf(config, remote);
   const ports = createPorts(config, remote, workspace);
-  const warehouse = await openWarehouse(config, workspace, remote);
-  return { config, ports, warehouse: wrap === undefined ? warehouse : wrap(warehouse) };
+  const { warehouse, changes } = await openWarehouse(config, workspace, remote);
+  return { config, ports, changes, warehouse: wrap === undefined ? warehouse : wrap(warehouse) };
 }
 
 async function openStore({ config, mode, clocks, build }: AppOptions): Promise<Store> {

@@ -11,6 +11,7 @@ import type { Serving } from './serving/serving.ts';
 import { createWebhookServing } from './serving/webhook/serving.ts';
 import type { TicketDesk } from './tickets/desk.ts';
 import { createWebhookDesk } from './tickets/webhook/desk.ts';
+import { type Changes, noChanges } from './warehouse/changes.ts';
 import { openDatabricks } from './warehouse/databricks/open.ts';
 import { openDuckDb } from './warehouse/duckdb/open.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
@@ -29,16 +30,34 @@ export function workspaceOf(config: Config, deps: RemoteDeps): WorkspaceClients 
   return config.workspace === null ? null : createWorkspaceClients(config.workspace, deps);
 }
 
+/** What is counted in, and who changed what; closing the first closes both. */
+export interface Lakehouse {
+  readonly warehouse: Warehouse;
+  readonly changes: Changes;
+}
+
 export async function openWarehouse(
   config: Config,
   workspace: WorkspaceClients | null,
   deps: RemoteDeps,
-): Promise<Warehouse> {
+): Promise<Lakehouse> {
   const { clock, logger, jitter } = deps;
-  if (config.warehouse.kind === 'duckdb') return openDuckDb(config.warehouse, { clock, logger });
+  if (config.warehouse.kind === 'duckdb') {
+    const warehouse = await openDuckDb(config.warehouse, { clock, logger });
+    return { warehouse, changes: noChanges('warehouse.kind duckdb has no audit log of a workspace') };
+  }
   const { readerCredentials: credentials } = needed(workspace, 'warehouse.kind: databricks');
   const workspaceUrl = config.workspace?.url ?? '';
-  return openDatabricks(config.warehouse, { workspaceUrl, credentials, clock, logger, jitter });
+  const itself = actorNames(config);
+  const warehouse = openDatabricks(config.warehouse, {
+    ...{ workspaceUrl, credentials, clock, logger, jitter, itself },
+  });
+  return { warehouse, changes: warehouse.changes };
+}
+
+/** The audit log names a service principal by its application id, which is its client id. */
+function actorNames({ workspace }: Config): readonly string[] {
+  return workspace?.actor?.kind === 'oauth' ? [workspace.actor.clientId] : [];
 }
 
 export function createPorts(

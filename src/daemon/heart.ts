@@ -8,6 +8,8 @@ import { StoreError } from '../store/store.ts';
 
 /** How often committed rollbacks and waiting tickets are looked at. Milliseconds, wall time. */
 const DRIVE_EVERY = 1_000;
+/** How often it is looked whether somebody is to be named: what is asked then may take minutes, and nothing waits for it. */
+const TELL_EVERY = 60_000;
 
 export interface Heart {
   /** Evaluates what is due for these models (all without a list), then steps rollbacks and delivers tickets. */
@@ -33,6 +35,9 @@ export function createHeart(app: App, metrics: ModelMetrics, logger: Logger): He
   const step = oneAtATime(() => track(whileStoreAnswers(() => stepRollbacks(driven), logger)));
   const deliver = oneAtATime(() => track(whileStoreAnswers(() => deliverTickets(driven), logger)));
 
+  // Not settled for: closing ends it.
+  const tell = oneAtATime(() => whileStoreAnswers(() => tellChanges(driven), logger));
+
   async function drive(): Promise<void> {
     await step();
     await deliver();
@@ -48,8 +53,12 @@ export function createHeart(app: App, metrics: ModelMetrics, logger: Logger): He
     wake: (models) => track(wakeNow(models)),
     drive,
     beat() {
-      // Two beats: a ticket desk that does not answer must not keep a rollback from its next step.
-      const ends = [beatWith(step, logger), beatWith(deliver, logger)];
+      // Beats of their own: a ticket desk or an audit log that does not answer must not keep a rollback from its next step.
+      const ends = [
+        beatWith(step, DRIVE_EVERY, logger),
+        beatWith(deliver, DRIVE_EVERY, logger),
+        beatWith(tell, TELL_EVERY, logger),
+      ];
       return () => {
         for (const end of ends) end();
       };
@@ -90,6 +99,11 @@ async function whileStoreAnswers(work: () => Promise<void>, logger: Logger): Pro
   }
 }
 
+async function tellChanges({ app, metrics }: Driven): Promise<void> {
+  const told = await app.tellChanges();
+  if (told.length > 0) await metrics.refresh(told);
+}
+
 async function deliverTickets({ app, metrics }: Driven): Promise<void> {
   const escalated = await app.escalate();
   if (escalated.length > 0) await metrics.refresh(escalated);
@@ -118,7 +132,7 @@ async function stepRollbacks({ app, metrics, logger }: Driven): Promise<void> {
 }
 
 /** Drives again and again, a pause after each; answers how to end it. */
-function beatWith(drive: () => Promise<void>, logger: Logger): () => void {
+function beatWith(drive: () => Promise<void>, every: number, logger: Logger): () => void {
   let timer: ReturnType<typeof setTimeout>;
   let ended = false;
   const next = (): void => {
@@ -128,7 +142,7 @@ function beatWith(drive: () => Promise<void>, logger: Logger): () => void {
         .finally(() => {
           if (!ended) next();
         });
-    }, DRIVE_EVERY);
+    }, every);
   };
   next();
   return () => {

@@ -4,6 +4,7 @@ import { type Conformance, conformanceOf, type Standing } from '../rollback/conf
 import { longestWindow } from '../rollback/gates/evidence.ts';
 import { see, servingVersion } from '../rollback/view.ts';
 import type { World } from '../rollback/world.ts';
+import { aboutStanding, recallChangedBy } from './changed-by.ts';
 import type { CycleDeps } from './task.ts';
 
 const Stored = z.object({ serving: z.string(), champion: z.string().nullable(), since: z.number() });
@@ -24,12 +25,14 @@ export async function readConformance(
     store.holds(model.name),
     asked ? see(() => ports.registry.version(model.registeredModel, serving)) : null,
   ]);
-  const before = standingFrom(fact);
+  const before = standingOf(fact);
+  const changedBy = before === null ? null : await recallChangedBy(model.name, aboutStanding(before), store);
   return conformanceOf({
     model,
     world,
     version,
     before,
+    changedBy: changedBy?.sentence ?? null,
     rollbacks,
     holds,
     window: longestWindow(model),
@@ -45,6 +48,7 @@ export function conformanceFacts(
   return standing === null ? {} : { [factOf(model)]: JSON.stringify(standing) };
 }
 
-function standingFrom(fact: string | null): Standing | null {
+/** What the last cycle has remembered. */
+export function standingOf(fact: string | null): Standing | null {
   return fact === null ? null : Stored.parse(JSON.parse(fact));
 }

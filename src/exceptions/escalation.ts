@@ -31,9 +31,10 @@ export function escalationDue(
 
 const NOBODY = { escalateTo: null, escalateAfter: null };
 
-/** When the case entered the state it waits in, ISO. */
-function waitsSince({ history, openedAt }: ExceptionCase): string {
-  return history.at(-1)?.at ?? openedAt;
+/** When the case entered the state it waits in, ISO; what was noted there since then is no new waiting. */
+function waitsSince({ history, openedAt, state }: ExceptionCase): string {
+  const before = history.findLastIndex((entry) => entry.state !== state);
+  return history[before + 1]?.at ?? openedAt;
 }
 
 /** What is committed with an escalation: the case that knows it, the record, and the word to the desk. */

@@ -20,6 +20,8 @@ export interface ConformanceQuestion {
   readonly version: Seen<ModelVersion | null> | null;
   /** What the cycle before saw; null: nothing, or nothing that could be told. */
   readonly before: Standing | null;
+  /** A sentence on who brought that about, or why nobody can be named; null: not asked yet. It decides nothing. */
+  readonly changedBy?: string | null;
   readonly rollbacks: readonly Rollback[];
   readonly holds: readonly Hold[];
   /** Longest that a window of the model lasts. Milliseconds. */
@@ -45,7 +47,10 @@ export function conformanceOf(question: ConformanceQuestion): Conformance {
     return { finding: silent('all', 'It cannot be told what serves or what was approved.'), standing: null };
   const same = before?.serving === serving && before.champion === alias.value;
   const standing = { serving, champion: alias.value, since: same ? before.since : now };
-  return { finding: findingOf(question, standing), standing };
+  const finding = findingOf(question, standing);
+  const { changedBy = null } = question;
+  if (finding.signal !== 'breach' || !same || changedBy === null) return { finding, standing };
+  return { finding: { ...finding, reason: `${finding.reason} ${changedBy}` }, standing };
 }
 
 function findingOf(question: ConformanceQuestion, standing: Standing): Finding {

@@ -200,6 +200,13 @@ describe('a person changes something', () => {
     expect(rollback.history.at(-1)?.why).toContain('Somebody else changed it');
     expect(outside(site)).toMatchObject({ ...after, puts, aliasPuts });
     expect(site.desk.taken().at(-1)?.body.text).toContain('superseded');
+    // Who it was is asked of an audit log, and this lake has none: that is told, afterwards.
+    site.domain.advance(5 * MINUTE);
+    expect(await daemon.app.tellChanges()).toEqual(['credit']);
+    await daemon.drive();
+    expect(site.desk.taken().at(-1)?.body.text).toContain(
+      'Who changed it is not told: warehouse.kind duckdb has no audit log of a workspace.',
+    );
   });
 
   test('an update of theirs is in progress when the plan is made: it waits, then leaves them alone', async () => {

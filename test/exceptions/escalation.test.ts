@@ -53,6 +53,16 @@ describe('an exception that nobody acknowledges', () => {
     expect(story).toEqual(['4h head', '5h board']);
   });
 
+  test('waits no longer because something was noted meanwhile, and anew once it is reopened', () => {
+    const noted = moveCase(OPEN, 'open', { now: OPENED + HOUR, by: null, why: 'who it was' });
+    expect(escalationDue(noted, OWNERS, OPENED + 4 * HOUR - 1)).toBeNull();
+    expect(escalationDue(noted, OWNERS, OPENED + 4 * HOUR)?.to).toBe('head');
+    const resolved = moveCase(noted, 'resolved', { now: OPENED + 2 * HOUR, by: 'ann', why: 'well' });
+    const again = moveCase(resolved, 'reopened', { now: OPENED + 3 * HOUR, by: null, why: 'again' });
+    expect(escalationDue(again, OWNERS, OPENED + 7 * HOUR - 1)).toBeNull();
+    expect(escalationDue(again, OWNERS, OPENED + 7 * HOUR)?.to).toBe('head');
+  });
+
   test.each(['acknowledged', 'risk_accepted', 'resolved'] as const)(
     'is not escalated once it is %s',
     (state) => {

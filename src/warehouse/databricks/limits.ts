@@ -13,6 +13,8 @@ export interface Limits {
   readonly maxPause: number;
   /** Longest pause between two looks at a statement that runs. */
   readonly poll: number;
+  /** A question to the audit log: nobody waits for it. */
+  readonly changes: number;
 }
 
 /** A classic warehouse takes minutes to start. */
@@ -30,5 +32,6 @@ export function limitsFor(statementTimeout: number): Limits {
     pause: 1_000,
     maxPause: 30_000,
     poll: 1_000,
+    changes: 120_000,
   };
 }

@@ -3,9 +3,11 @@ import type { Clock } from '../../clock.ts';
 import type { DatabricksConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
 import type { AuthHeaders, Credentials } from '../../remote/credentials.ts';
+import type { Changes } from '../changes.ts';
 import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
 import { type SetTimer, systemTimer } from '../timer.ts';
 import type { Warehouse } from '../warehouse.ts';
+import { createAuditLog } from './audit-log.ts';
 import { readBins } from './bins.ts';
 import { createConnections } from './connection.ts';
 import { readCounts } from './count.ts';
@@ -31,16 +33,25 @@ export interface DatabricksOptions {
   readonly limits?: Partial<Limits>;
   /** PEM of a further authority. */
   readonly ca?: string;
+  /** Names under which the audit log knows driftwarden itself. */
+  readonly itself?: readonly string[];
+  /** Full name of the audit log, where it is not the system table. */
+  readonly auditTable?: string;
+}
+
+/** The warehouse, and the audit log that lies beside its tables: one session for both. */
+export interface Databricks extends Warehouse {
+  readonly changes: Changes;
 }
 
 /**
  * A Databricks SQL warehouse, read and never written, through one session per burst of statements. TIMESTAMP_NTZ and DATE are UTC.
  * Opening sends nothing: what is wrong with address, credentials or tables is an error of the calls that need it.
  */
-export function openDatabricks(config: DatabricksConfig, options: DatabricksOptions): Warehouse {
-  const { clock } = options;
+export function openDatabricks(config: DatabricksConfig, options: DatabricksOptions): Databricks {
+  const { clock, logger, setTimer = systemTimer, itself = [], auditTable } = options;
   const closing = new AbortController();
-  const { session, close } = sessionFor(config, options, closing.signal);
+  const { session, limits, close } = sessionFor(config, options, closing.signal);
   const limit = pLimit(config.concurrency);
   /** Looks the tables up and works on them. */
   function on<T>(
@@ -74,6 +85,10 @@ export function openDatabricks(config: DatabricksConfig, options: DatabricksOpti
       on([source.table], (_found, relation) =>
         readNewest(session, planSlice(source, null, relation), relation.sql),
       ),
+    changes: createAuditLog({
+      ...{ session, deadline: limits.changes, setTimer, logger, itself },
+      ...(auditTable === undefined ? {} : { table: auditTable }),
+    }),
     close: async () => {
       closing.abort();
       await close();
@@ -85,7 +100,7 @@ function sessionFor(
   config: DatabricksConfig,
   options: DatabricksOptions,
   closing: AbortSignal,
-): { readonly session: Session; readonly close: () => Promise<void> } {
+): { readonly session: Session; readonly limits: Limits; readonly close: () => Promise<void> } {
   const { credentials, clock, logger, jitter, used = () => {}, setTimer = systemTimer } = options;
   const limits = { ...limitsFor(config.statementTimeout), ...options.limits };
   const url = new URL(options.workspaceUrl);
@@ -110,5 +125,5 @@ function sessionFor(
     renew: () => credentials.renew(last),
     sent: () => used('statement'),
   });
-  return { session, close: () => connections.close() };
+  return { session, limits, close: () => connections.close() };
 }

@@ -1,8 +1,11 @@
 import { systemClock } from '../../../src/clock.ts';
 import { silentLogger } from '../../../src/log.ts';
 import type { Credentials } from '../../../src/remote/credentials.ts';
-import { type DatabricksOptions, openDatabricks } from '../../../src/warehouse/databricks/open.ts';
-import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
+import {
+  type Databricks,
+  type DatabricksOptions,
+  openDatabricks,
+} from '../../../src/warehouse/databricks/open.ts';
 
 /** A token that never changes. */
 export const TOKEN: Credentials = {
@@ -14,7 +17,7 @@ export const TOKEN: Credentials = {
 export function openedOn(
   server: { readonly url: string; readonly ca: string },
   options: Partial<DatabricksOptions> & { readonly statementTimeout?: number } = {},
-): Warehouse {
+): Databricks {
   const { statementTimeout = 300_000, ...rest } = options;
   return openDatabricks(
     { kind: 'databricks', httpPath: '/sql/1.0/warehouses/abc123', concurrency: 2, statementTimeout },
