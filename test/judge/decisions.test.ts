@@ -23,7 +23,7 @@ function psiOf(baseline: readonly number[], window: readonly number[]): Check {
   return psi;
 }
 
-const CHECK = psiOf([500, 400, 100], [100, 150, 250]);
+const drifted = (): Check => psiOf([500, 400, 100], [100, 150, 250]);
 
 describe('what a prediction check says of the decisions', () => {
   test.each([
@@ -31,18 +31,20 @@ describe('what a prediction check says of the decisions', () => {
     ['above', '50 % of the predictions are above 0.5, the favourable side; 10 % in the baseline.'],
     ['below', '50 % of the predictions are at or below 0.5, the favourable side; 90 % in the baseline.'],
   ] as const)('favourable %s', (favourable, words) => {
-    const told = withDecisions(CHECK, { threshold: 0.5, favourable });
-    expect(told).toEqual({ ...CHECK, reason: `${CHECK.reason} Decisions: ${words}` });
+    const check = drifted();
+    const told = withDecisions(check, { threshold: 0.5, favourable });
+    expect(told).toEqual({ ...check, reason: `${check.reason} Decisions: ${words}` });
   });
 
   test('is nothing where the threshold is no edge, no number arrived, or the check is of something else', () => {
     const decision = { threshold: 0.5, favourable: null };
-    expect(withDecisions(CHECK, { ...decision, threshold: 0.4 })).toBe(CHECK);
+    const check = drifted();
+    expect(withDecisions(check, { ...decision, threshold: 0.4 })).toBe(check);
     const empty = psiOf([500, 400, 100], [0, 0, 0]);
     expect(withDecisions(empty, decision)).toBe(empty);
-    const feature = { ...CHECK, kind: 'input_drift' as const };
+    const feature = { ...check, kind: 'input_drift' as const };
     expect(withDecisions(feature, decision)).toBe(feature);
-    const ks = { ...CHECK, method: 'ks' };
+    const ks = { ...check, method: 'ks' };
     expect(withDecisions(ks, decision)).toBe(ks);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   type Recovery,
   recoveryEvidence,
@@ -6,12 +6,17 @@ import {
   startRecovery,
   stepRecovery,
 } from '../../../src/judge/evidence/recovery.ts';
-import { buildTable } from '../../../src/judge/evidence/table.ts';
+import { buildTable, type EvidenceTable } from '../../../src/judge/evidence/table.ts';
 import { DECILES, draw, RISING, STEEP, uniforms } from './support.ts';
 
-const table = buildTable(DECILES, RISING);
-if (table === null) throw new Error('the alternative lies within the limit');
-const fresh = startRecovery(table.logRatio, DECILES.q);
+let table: EvidenceTable;
+let fresh: Recovery;
+beforeEach(() => {
+  const built = buildTable(DECILES, RISING);
+  if (built === null) throw new Error('the alternative lies within the limit');
+  table = built;
+  fresh = startRecovery(table.logRatio, DECILES.q);
+});
 const HUNDRED = Math.log(100);
 
 function after(windows: number, p: readonly number[], rows = 1000): Recovery {

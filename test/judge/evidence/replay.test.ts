@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { logAdd } from '../../../src/judge/evidence/detector.ts';
+import type { Library } from '../../../src/judge/evidence/libraries.ts';
 import { startRecovery } from '../../../src/judge/evidence/recovery.ts';
 import { decided, replay, settle } from '../../../src/judge/evidence/replay.ts';
 import {
@@ -12,10 +13,14 @@ import {
 } from '../../../src/judge/evidence/state.ts';
 import { logTotal } from '../../../src/judge/evidence/step.ts';
 import { logEvidence } from '../../../src/judge/evidence/table.ts';
-import { DECILE_LIBRARY, DECILES, draw, RISING, STEEP, uniforms } from './support.ts';
+import { CASES, DECILES, decileLibrary, draw, RISING, STEEP, uniforms } from './support.ts';
 
-const library = DECILE_LIBRARY;
-const fixed = library.logRatios.length / library.cells;
+let library: Library;
+let fixed = 0;
+beforeEach(() => {
+  library = decileLibrary();
+  fixed = library.logRatios.length / library.cells;
+});
 const LOG_WEIGHT = Math.log(0.2);
 
 function fresh(): TestState {
@@ -105,7 +110,7 @@ describe('late rows', () => {
         const { detector } = replay(library, state, { ...newest, logWeight: 0 });
         expectSame(detector.logM, batch(state));
       }),
-      { numRuns: 60, seed: 20_260_201 },
+      { numRuns: Math.min(60, CASES), seed: 20_260_201 },
     );
   });
 
@@ -158,7 +163,7 @@ describe('the state', () => {
         expect(JSON.stringify(stored)).not.toMatch(/NaN|Infinity/);
         expect(stored).toEqual(settledTo(state, finalTo));
       }),
-      { numRuns: 40, seed: 20_260_202 },
+      { numRuns: Math.min(40, CASES), seed: 20_260_202 },
     );
   });
 
@@ -215,19 +220,18 @@ describe('the state', () => {
 });
 
 describe('an alarm', () => {
-  const table = Array.from(library.logRatios.slice(0, library.cells));
-  const opened: OpenCase = {
+  const opened = (evidence: number): OpenCase => ({
     since: 3,
     verdict: 'warn',
     together: null,
-    evidence: 0,
+    evidence,
     needed: 5,
     alternative: 'location up 1.3',
     pool: STEEP.map((share) => 100 * share),
     windows: 1,
     withdrawn: null,
-    recovery: startRecovery(table, DECILES.q),
-  };
+    recovery: startRecovery(Array.from(library.logRatios.slice(0, library.cells)), DECILES.q),
+  });
 
   function alarmed(): TestState {
     const uniform = uniforms(12);
@@ -239,7 +243,7 @@ describe('an alarm', () => {
       logWeight: 0,
     });
     const evidence = logTotal(detector) - LOG_WEIGHT;
-    return decided(library, state, { kind: 'alarm', opened: { ...opened, evidence } }).state;
+    return decided(library, state, { kind: 'alarm', opened: opened(evidence) }).state;
   }
 
   test('sets the detector to zero and lets it rest; late rows of windows before it change nothing', () => {

@@ -112,10 +112,6 @@ test('an adverse impact ratio, given the sizes of the groups', () => {
 
 describe('a detector of two tables over six windows', () => {
   const q = [0.5, 0.3, 0.2];
-  const library = handLibrary(setOf('psi', q, 0.1), [
-    { ...tableOf(psi(q, 0.1, [0.3, 0.3, 0.4])), weight: 0.6 },
-    { ...tableOf(psi(q, 0.1, [0.7, 0.2, 0.1])), weight: 0.4 },
-  ]);
   const windows = [[101, 58, 41], [97, 63, 40], null, [70, 58, 72], [61, 60, 79], [58, 63, 79]];
   const logA = [
     -14.167137730722, -13.565820273492, -13.565820273492, -1.2292618430664, 2.496764487469, 5.7666772242943,
@@ -130,6 +126,10 @@ describe('a detector of two tables over six windows', () => {
   const ROUNDING = 2e-9;
 
   test('each alternative and their sum', () => {
+    const library = handLibrary(setOf('psi', q, 0.1), [
+      { ...tableOf(psi(q, 0.1, [0.3, 0.3, 0.4])), weight: 0.6 },
+      { ...tableOf(psi(q, 0.1, [0.7, 0.2, 0.1])), weight: 0.4 },
+    ]);
     let state = freshState(library.identity, library.logShares.length);
     for (const [index, counts] of windows.entries()) {
       const replayed = replay(library, state, { end: index + 1, counts, logWeight: 0 });
