@@ -45,14 +45,14 @@ export class SparkRecorder {
     else recording.rows.push(...rowsIn(struct));
   }
 
-  write(): void {
+  write(to: URL = RECORDED): void {
     const lines = new Map<string, string>();
     for (const { key, failure, columns, rows } of this.byOperation.values()) {
       const answer: StatementAnswer =
         failure === null ? { kind: 'rows', result: { columns, rows } } : { kind: 'failed', ...failure };
       if (failure !== null || columns.length > 0) lines.set(key, JSON.stringify([key, answer]));
     }
-    const path = fileURLToPath(RECORDED);
+    const path = fileURLToPath(to);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(
       path,

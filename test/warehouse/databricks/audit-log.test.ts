@@ -1,14 +1,39 @@
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { RemoteError } from '../../../src/remote/error.ts';
 import type { Changes, ChangesQuestion } from '../../../src/warehouse/changes.ts';
 import { AUDIT_TABLE, auditStatement } from '../../../src/warehouse/databricks/audit-log.ts';
+import { describeChanges, ITSELF } from '../../contracts/changes.ts';
 import {
   type FakeOptions,
   type FakeSqlWarehouse,
   type StatementAnswer,
   startFakeSqlWarehouse,
 } from '../../support/fake-sql-warehouse.ts';
+import { keyOf, RECORDED_AUDIT, readRecorded } from '../../support/recorded.ts';
 import { openedOn } from './opened.ts';
+
+// SIMULATED: no engine is behind this. Each statement answers what real Spark answered to exactly this text with exactly these
+// values, on a table of the documented shape with made-up rows.
+describe.each(['arrow', 'columns'] as const)('answers in %s', (format) => {
+  const recorded = readRecorded(RECORDED_AUDIT);
+  const fakes: FakeSqlWarehouse[] = [];
+  afterAll(async () => {
+    for (const fake of fakes) await fake.close();
+  });
+  describeChanges('Databricks dialect, answers recorded from Spark', async () => {
+    const fake = await startFakeSqlWarehouse({
+      format,
+      answer: (statement, values) =>
+        recorded.get(keyOf(statement, values)) ?? {
+          kind: 'failed',
+          text: '[NOT_RECORDED] run RECORD_SPARK=1 npm run test:system -- spark-audit, and look at what changed',
+          sqlState: null,
+        },
+    });
+    fakes.push(fake);
+    return openedOn(fake, { itself: [ITSELF], auditTable: 'main.access.audit' }).changes;
+  });
+});
 
 const QUESTION: ChangesQuestion = {
   resources: [{ kind: 'endpoint', name: 'credit-pd' }],
