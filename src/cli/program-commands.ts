@@ -19,9 +19,9 @@ export function daemonCommands(program: Command, onHangup: (reload: () => void) 
       act(command, (context) => checkCommand(options, context)),
     );
   sub(program, 'print', `writes ${PRINTABLE.join(', ')}`)
-    .argument('<what>')
+    .argument('<what...>', 'one of them; reader-view is followed by a model')
     .requiredOption('--out <dir>', 'folder to write to')
-    .action((what: string, options: { out: string }, command: Command) =>
+    .action((what: readonly string[], options: { out: string }, command: Command) =>
       act(command, (context) => printCommand({ what, ...options }, context)),
     );
 }
