@@ -75,7 +75,8 @@ function recentCounts({ set }: AdaptiveQuestion, counts: readonly number[]): rea
 function shrunk({ set }: AdaptiveQuestion, counts: readonly number[]): readonly number[] | null {
   const p = smoothed(counts, set.q);
   let psi = 0;
-  for (const [cell, share] of p.entries()) {
+  for (let cell = 0; cell < p.length; cell += 1) {
+    const share = p[cell] ?? 0;
     const base = set.q[cell] ?? 0;
     psi += (share - base) * Math.log(share / base);
   }
@@ -113,8 +114,8 @@ function largestCells({ set: { q } }: AdaptiveQuestion, counts: readonly number[
   if (!notable.includes(true)) return null;
   let kept = 0;
   let rest = 0;
-  for (const [cell, share] of p.entries()) {
-    if (notable[cell] === true) kept += share;
+  for (let cell = 0; cell < p.length; cell += 1) {
+    if (notable[cell] === true) kept += p[cell] ?? 0;
     else rest += q[cell] ?? 0;
   }
   return p.map((share, cell) => (notable[cell] === true ? share : ((q[cell] ?? 0) * (1 - kept)) / rest));

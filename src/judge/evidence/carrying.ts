@@ -38,9 +38,10 @@ function largest(
   const fixed = logRatios.length / cells;
   let best: number | null = null;
   let most = -Infinity;
-  for (const [alternative, value] of logM.entries()) {
-    const hasTable = alternative < fixed || (adaptive?.[alternative - fixed] ?? null) !== null;
-    if (!hasTable || (best !== null && value <= most)) continue;
+  for (let alternative = 0; alternative < logM.length; alternative += 1) {
+    const value = logM[alternative] ?? -Infinity;
+    if (best !== null && value <= most) continue;
+    if (alternative >= fixed && (adaptive?.[alternative - fixed] ?? null) === null) continue;
     best = alternative;
     most = value;
   }

@@ -22,10 +22,16 @@ export function logAdd(a: number, b: number): number {
 /** ln of the sum of e^value: the detector of many. -Infinity for none. */
 export function logSum(values: readonly number[]): number {
   let high = -Infinity;
-  for (const value of values) if (value > high) high = value;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? -Infinity;
+    if (value > high) high = value;
+  }
   if (high === -Infinity) return high;
   let sum = 0;
-  // What lies 40 nats below the largest does not change a sum in double precision.
-  for (const value of values) if (value - high > -40) sum += Math.exp(value - high);
+  for (let index = 0; index < values.length; index += 1) {
+    const below = (values[index] ?? -Infinity) - high;
+    // What lies 40 nats below the largest does not change a sum in double precision.
+    if (below > -40) sum += Math.exp(below);
+  }
   return high + Math.log(sum);
 }

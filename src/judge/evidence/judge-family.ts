@@ -90,10 +90,7 @@ export function judgeFamily(question: FamilyQuestion): FamilyAnswer {
   return {
     tests: settled.map((test) => judgeTest(question, test, logNeeded)),
     several: severalVerdict(settled.flatMap(member)),
-    states: settled.map(({ question: { key }, replayed }) => ({
-      key,
-      state: settle(replayed, question.finalTo),
-    })),
+    states: settled.map(({ question: { key }, replayed }) => ({ key, state: replayed.state })),
   };
 }
 
@@ -104,12 +101,15 @@ function enter(family: FamilyQuestion, test: TestQuestion, logWeight: number): E
   const state = restoreState(test.state, library.identity, library.logShares.length);
   const window = { end: family.windowEnd, counts: test.counts, logWeight };
   const usable = baselineRowsMissing(set, test.baseline) === null;
-  return {
-    question: test,
-    library,
-    logWeight,
-    replayed: replay(library, state, usable ? window : { ...window, counts: null }),
-  };
+  const replayed = replay(library, state, usable ? window : { ...window, counts: null });
+  return { question: test, library, logWeight, replayed: keptOf(replayed, family) };
+}
+
+/** The state with its final windows folded away, and of the steps those that verdicts are read from: with a thousand tests the others are a burden. */
+function keptOf(replayed: Replayed, { windowEnd, finalTo }: FamilyQuestion): Replayed {
+  const newest = replayed.steps.at(-1);
+  const steps = replayed.steps.filter((step) => step === newest || step.record.end === windowEnd);
+  return { state: settle(replayed, finalTo), detector: replayed.detector, steps };
 }
 
 /** Alarms of tests without a case, progress of tests with one. */

@@ -48,11 +48,8 @@ export function lookBacks(memory: Memory): readonly Block[] {
 
 function withinLookBack(blocks: readonly Block[]): Memory {
   let rows = 0;
-  for (const [index, block] of blocks.entries()) {
-    rows += total(block.counts);
-    if (rows >= LOOK_BACK_ROWS) return blocks.slice(0, index + 1);
-  }
-  return blocks;
+  const last = blocks.findIndex(({ counts }) => (rows += total(counts)) >= LOOK_BACK_ROWS);
+  return last === -1 ? blocks : blocks.slice(0, last + 1);
 }
 
 function add(a: readonly number[], b: readonly number[]): readonly number[] {

@@ -156,22 +156,24 @@ function newtonStep(question: DivergenceQuestion, point: DualPoint, spare: Room)
  * their spread can be far smaller than they are.
  */
 function newtonDirection({ divergence, q, p1 }: DivergenceQuestion, point: DualPoint): Multipliers {
-  const weightOf = (cell: number): number => {
-    const base = q[cell] ?? 0;
-    const x = point.x[cell] ?? 1;
-    return base / ((p1[cell] ?? 0) / base / (x * x) + point.lambda * divergence.curvature(x));
-  };
-  const slopeOf = (cell: number): number => divergence.slope(point.x[cell] ?? 1, point.logX[cell]);
+  const weights = [...q];
+  const slopes = [...q];
   let total = 0;
   let mean = 0;
   for (let cell = 0; cell < q.length; cell += 1) {
-    const weight = weightOf(cell);
+    const base = q[cell] ?? 0;
+    const x = point.x[cell] ?? 1;
+    const weight = base / ((p1[cell] ?? 0) / base / (x * x) + point.lambda * divergence.curvature(x));
+    const slope = divergence.slope(x, point.logX[cell]);
+    weights[cell] = weight;
+    slopes[cell] = slope;
     total += weight;
-    mean += weight * slopeOf(cell);
+    mean += weight * slope;
   }
   mean /= total;
   let spread = 0;
-  for (let cell = 0; cell < q.length; cell += 1) spread += weightOf(cell) * (slopeOf(cell) - mean) ** 2;
+  for (let cell = 0; cell < q.length; cell += 1)
+    spread += (weights[cell] ?? 0) * ((slopes[cell] ?? 0) - mean) ** 2;
   const lambda = spread > 0 ? (mean * point.mass - point.slack) / spread : 0;
   return { mu: -point.mass / total - mean * lambda, lambda };
 }

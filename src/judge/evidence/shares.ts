@@ -43,7 +43,7 @@ export function estimate(set: ConvexSet, counts: readonly number[]): number {
 /** (B - 1)/n, each cell counted as far as it expects a row. */
 function noise(q: readonly number[], rows: number): number {
   let cells = -1;
-  for (const share of q) cells += Math.min(1, rows * share);
+  for (let cell = 0; cell < q.length; cell += 1) cells += Math.min(1, rows * (q[cell] ?? 0));
   return Math.max(0, cells) / rows;
 }
 

@@ -103,7 +103,10 @@ export function storeDetector(detector: Detector): StoredDetector {
 }
 
 export function loadDetector(stored: StoredDetector): Detector {
-  return { ...stored, logM: stored.logM.map((value) => value ?? -Infinity) };
+  // An array that has only ever held numbers holds them unboxed, and so do its copies: a third of what a judgement would allocate.
+  const logM = new Array<number>(stored.logM.length).fill(-Infinity);
+  for (let index = 0; index < logM.length; index += 1) logM[index] = stored.logM[index] ?? -Infinity;
+  return { ...stored, logM };
 }
 
 /** What the store gave back, if it is a state of this library and of this version of the program; else a fresh one. */

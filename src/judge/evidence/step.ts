@@ -51,21 +51,20 @@ function weighAlternatives(
   const rows = counts ?? [];
   if (rows.length !== cells) throw new Error(`counts of ${rows.length} cells meet tables of ${cells}`);
   const fixed = logRatios.length / cells;
-  const after: number[] = [];
-  for (let alternative = 0; alternative < logShares.length; alternative += 1) {
-    const before = logM[alternative] ?? -Infinity;
+  // A copy has its size at once; an array that grows is copied again and again.
+  const after = logM.slice();
+  for (let alternative = 0; alternative < fixed; alternative += 1) {
     const weight = logWeight + (logShares[alternative] ?? -Infinity);
-    if (alternative < fixed) {
-      const logE = fixedEvidence(rows, logRatios, alternative * cells);
-      after.push(worthKeeping(stepDetector(before, weight, logE), weight));
-      continue;
-    }
+    const logE = fixedEvidence(rows, logRatios, alternative * cells);
+    after[alternative] = worthKeeping(stepDetector(after[alternative] ?? -Infinity, weight, logE), weight);
+  }
+  for (let alternative = fixed; alternative < logShares.length; alternative += 1) {
+    const before = after[alternative] ?? -Infinity;
+    const weight = logWeight + (logShares[alternative] ?? -Infinity);
     const table = adaptive?.[alternative - fixed] ?? null;
-    after.push(
-      table === null
-        ? worthKeeping(before + FADES, weight)
-        : worthKeeping(stepDetector(before, weight, logEvidence(rows, { logRatio: table })), weight),
-    );
+    const moved =
+      table === null ? before + FADES : stepDetector(before, weight, logEvidence(rows, { logRatio: table }));
+    after[alternative] = worthKeeping(moved, weight);
   }
   return after;
 }
