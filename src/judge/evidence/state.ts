@@ -104,8 +104,8 @@ export function storeDetector(detector: Detector): StoredDetector {
 
 export function loadDetector(stored: StoredDetector): Detector {
   // An array that has only ever held numbers holds them unboxed, and so do its copies: a third of what a judgement would allocate.
-  const logM = new Array<number>(stored.logM.length).fill(-Infinity);
-  for (let index = 0; index < logM.length; index += 1) logM[index] = stored.logM[index] ?? -Infinity;
+  const logM: number[] = [];
+  for (const value of stored.logM) logM.push(value ?? -Infinity);
   return { ...stored, logM };
 }
 
