@@ -5,6 +5,8 @@ import { findRoot } from './root.ts';
 const QUADRATURE_FROM = 40;
 /** The integral is cut off where the density has fallen by exp(-45). */
 const DEPTH = 45;
+/** With 1e13 rows the density may fall as soon as this, in parts of x. */
+const NEAREST = 1e-13;
 const PANELS = 16;
 /** Nodes and weights of eight-point Gauss-Legendre on (-1, 1), positive half. */
 const GAUSS: readonly (readonly [number, number])[] = [
@@ -76,13 +78,13 @@ export function betaUpperQuantile(tail: number, a: number, b: number): number {
   return quantileWhere((x) => target - logBetaTails(x, a, b).upper, a / (a + b));
 }
 
-/** The root in (0, 1) of a rising function, bracketed from a first guess. */
+/** The root in (0, 1) of a rising function that is negative at 0 and positive at 1, bracketed from a first guess. */
 function quantileWhere(gap: (x: number) => number, guess: number): number {
   let low = guess;
-  while (low > 0 && gap(low) > 0) low /= 4;
+  while (gap(low) > 0) low /= 4;
   let high = guess;
-  while (high < 1 && gap(high) < 0) high = 1 - (1 - high) / 4;
-  return low === high ? low : findRoot(gap, low, high);
+  while (gap(high) < 0) high = 1 - (1 - high) / 4;
+  return findRoot(gap, low, high);
 }
 
 interface Point {
@@ -94,10 +96,9 @@ interface Point {
 }
 
 function logLowerTail(point: Point): number {
-  const { x, y, a, b } = point;
-  const slope = (a - 1) / x - (b - 1) / y;
-  return a >= QUADRATURE_FROM && slope >= 0
-    ? logDensity(point) - Math.log(x) - Math.log(y) + Math.log(tailOverDensity(point, slope))
+  const { x, y, a } = point;
+  return a >= QUADRATURE_FROM
+    ? logDensity(point) - Math.log(x) - Math.log(y) + Math.log(tailOverDensity(point))
     : logDensity(point) - Math.log(a) + Math.log(lowerFraction(point));
 }
 
@@ -116,7 +117,7 @@ function devianceOf(k: number, m: number): number {
   // (1 + e) ln(1 + e) - e = e^2/2 - e^3/6 + e^4/12 - ...: the coefficients are 1 / (j (j - 1)) with alternating signs.
   let power = excess * excess;
   let sum = 0;
-  for (let j = 2; j < 40 && Math.abs(power) > Math.abs(sum) * EPSILON; j += 1) {
+  for (let j = 2; Math.abs(power) > Math.abs(sum) * EPSILON; j += 1) {
     sum += ((j % 2 === 0 ? 1 : -1) * power) / (j * (j - 1));
     power *= excess;
   }
@@ -131,12 +132,12 @@ function stirlingError(z: number): number {
 }
 
 /** The lower tail over the density at x: the integral of density(x - w) / density(x) over w, to where it has died away. */
-function tailOverDensity({ x, y, a, b }: Point, slope: number): number {
-  const curvature = Math.max(0, (a - 1) / (x * x) + (b - 1) / (y * y));
+function tailOverDensity({ x, y, a, b }: Point): number {
   const logRatio = (w: number): number => (a - 1) * Math.log1p(-w / x) + (b - 1) * Math.log1p(w / y);
   const ratio = (w: number): number => Math.exp(logRatio(w));
-  let reach = Math.min(x, (2 * DEPTH) / (slope + Math.sqrt(slope * slope + 2 * DEPTH * curvature)));
-  while (reach < x && logRatio(reach) > -DEPTH) reach = Math.min(x, 1.5 * reach);
+  // At w = x nothing is left, so this ends.
+  let reach = NEAREST * x;
+  while (logRatio(reach) > -DEPTH) reach = Math.min(x, 2 * reach);
   let sum = 0;
   for (let panel = 0; panel < PANELS; panel += 1) {
     // Panels grow from x outwards: what counts lies close to it, and so may the point where the other power has its end.
@@ -169,9 +170,9 @@ function lowerFraction({ x, a, b }: Point): number {
   return value;
 }
 
-/** ln(1 - exp(x)) for x at most 0. */
+/** ln(1 - exp(x)), x the smaller tail: never so near 0 that this would lose digits. */
 function complement(x: number): number {
-  return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
+  return Math.log1p(-Math.exp(x));
 }
 
 function nonZero(value: number, tiny: number): number {

@@ -36,7 +36,7 @@ export function chiSquareQuantile(tail: number, freedom: number): number {
     throw new Error(`chiSquareQuantile requires a tail between 0 and 1, got ${tail}`);
   if (freedom === 0) return 0;
   const target = Math.log(tail);
-  let high = Math.max(1, freedom);
+  let high = 1;
   while (logChiSquareTail(high, freedom) > target) high *= 2;
   return findRoot((x) => logChiSquareTail(x, freedom) - target, 0, high);
 }
@@ -45,32 +45,30 @@ export function chiSquareQuantile(tail: number, freedom: number): number {
 function lowerSeries(a: number, y: number): number {
   let term = 1 / a;
   let sum = term;
-  for (let k = 1; k < MOST_TERMS && Math.abs(term) > Math.abs(sum) * EPSILON; k += 1) {
+  for (let k = 1; term > sum * EPSILON; k += 1) {
     term *= y / (a + k);
     sum += term;
   }
   return sum;
 }
 
-/** Lentz's evaluation of the continued fraction of Q(a, y) without its scale. */
+/**
+ * Lentz's evaluation of the continued fraction of Q(a, y) without its scale. For y at least a + 1 no denominator is below k + 1: if the
+ * one before is at least k, this one is at least y + 2 k + 1 - a - max(0, k - a).
+ */
 function upperFraction(a: number, y: number): number {
-  const tiny = 1e-300;
   let b = y + 1 - a;
-  let c = 1 / tiny;
+  let c = Infinity;
   let d = 1 / b;
   let value = d;
   for (let k = 1; k < MOST_TERMS; k += 1) {
     const numerator = -k * (k - a);
     b += 2;
-    d = 1 / nonZero(numerator * d + b, tiny);
-    c = nonZero(b + numerator / c, tiny);
+    d = 1 / (numerator * d + b);
+    c = b + numerator / c;
     const factor = c * d;
     value *= factor;
     if (Math.abs(factor - 1) < EPSILON) break;
   }
   return value;
-}
-
-function nonZero(value: number, tiny: number): number {
-  return Math.abs(value) < tiny ? tiny : value;
 }

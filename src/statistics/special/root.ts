@@ -16,17 +16,15 @@ export function findRoot(f: (x: number) => number, low: number, high: number): n
   let b = { x: low, y: f(low) };
   if (Math.sign(a.y) * Math.sign(b.y) > 0)
     throw new Error(`findRoot requires different signs at ${low} and ${high}, got ${b.y} and ${a.y}`);
+  let best = nearer(a, b);
   let c = a;
   let share = 0.5;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    const best = Math.abs(a.y) < Math.abs(b.y) ? a : b;
-    const width = Math.abs(b.x - a.x);
-    const least = (RESOLUTION * Math.abs(best.x)) / width;
-    if (best.y === 0 || !(least < 0.5)) return best.x;
+  for (let step = 0; step < MOST_STEPS && best.y !== 0; step += 1) {
+    const least = (RESOLUTION * Math.abs(best.x)) / Math.abs(b.x - a.x);
+    if (!(least < 0.5)) break;
     share = Math.min(1 - least, Math.max(least, share));
     const x = a.x + share * (b.x - a.x);
     const y = f(x);
-    if (x === a.x || x === b.x) return best.x;
     if (Math.sign(y) === Math.sign(a.y)) {
       c = a;
     } else {
@@ -34,9 +32,15 @@ export function findRoot(f: (x: number) => number, low: number, high: number): n
       b = a;
     }
     a = { x, y };
+    best = nearer(a, b);
     share = nextShare(a, b, c);
   }
-  return Math.abs(a.y) < Math.abs(b.y) ? a.x : b.x;
+  return best.x;
+}
+
+/** Of two points the one whose value is nearer to 0. */
+function nearer(a: Point, b: Point): Point {
+  return Math.abs(a.y) < Math.abs(b.y) ? a : b;
 }
 
 interface Point {
