@@ -15,7 +15,7 @@ import { rememberLibraries } from './judge/evidence/libraries.ts';
 import { killSwitchIsOn } from './kill-switch.ts';
 import type { Logger } from './log.ts';
 import type { Operations } from './operations.ts';
-import { createPorts, type OutsidePorts, openWarehouse, workspaceOf } from './ports.ts';
+import { createPorts, type OutsidePorts, openWarehouse, type Used, workspaceOf } from './ports.ts';
 import type { RemoteDeps } from './remote/workspace.ts';
 import { createOperations } from './requests/operations.ts';
 import type { Driver } from './rollback/driver.ts';
@@ -38,6 +38,8 @@ export interface AppOptions {
   readonly listener?: BurstListener;
   /** Wraps the warehouse, e.g. to count its queries. */
   readonly wrap?: (warehouse: Warehouse) => Warehouse;
+  /** Told what costs money at the warehouse. */
+  readonly used?: (what: Used) => void;
   readonly committed?: (models: readonly string[]) => void;
   /** Told after every commit: why the store could not be written, or null. */
   readonly stored?: (failure: StoreError | null) => void;
@@ -195,7 +197,7 @@ function livePorts(current: () => OutsidePorts): CycleDeps['ports'] {
   };
 }
 
-async function connect(config: Config, { clocks, logger, wrap }: AppOptions): Promise<Current> {
+async function connect(config: Config, { clocks, logger, wrap, used }: AppOptions): Promise<Current> {
   const remote: RemoteDeps = {
     fetch: globalThis.fetch,
     clock: clocks.wall,
@@ -206,7 +208,10 @@ async function connect(config: Config, { clocks, logger, wrap }: AppOptions): Pr
   };
   const workspace = workspaceOf(config, remote);
   const ports = createPorts(config, remote, workspace);
-  const { warehouse, changes } = await openWarehouse(config, workspace, remote);
+  const { warehouse, changes } = await openWarehouse(config, workspace, {
+    ...remote,
+    ...(used === undefined ? {} : { used }),
+  });
   return { config, ports, changes, warehouse: wrap === undefined ? warehouse : wrap(warehouse) };
 }
 

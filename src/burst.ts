@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { ModelConfig } from './config/config.ts';
 import { runCycle } from './cycle.ts';
+import { costCounters } from './evaluation/change.ts';
 import { windowsWithLateRows } from './evaluation/late-rows.ts';
 import { createLooks, type Looks } from './evaluation/looks.ts';
 import { unknownTooLong } from './evaluation/overdue.ts';
@@ -10,6 +11,8 @@ import { workOf } from './evaluation/work.ts';
 import type { Evaluation, Verdict } from './judge/verdict.ts';
 import { createQueue } from './queue.ts';
 import type { Change } from './store/store.ts';
+import { addCosts, createMeter, meteredBy, NO_COST, withoutCost } from './warehouse/meter.ts';
+import type { StatementCost } from './warehouse/warehouse.ts';
 
 /** What is told while a burst runs; the daemon turns it into metrics. */
 export interface BurstListener {
@@ -100,11 +103,46 @@ interface Work {
   readonly turn: Turn;
 }
 
+interface Costed extends Work {
+  /** What the evaluations that were committed have told of their cost. */
+  readonly spent: { told: StatementCost };
+}
+
+function dueOf(model: ModelConfig, work: Work): Promise<readonly Evaluation[]> {
+  return counting(model, work, (costed) => dueNow(model, costed));
+}
+
+/**
+ * Work whose statements are all counted: those of an evaluation with it, and the rest (looks for late rows, windows that are as before,
+ * what failed) when it is over.
+ */
+async function counting<T>({ name }: ModelConfig, work: Work, use: (work: Costed) => Promise<T>): Promise<T> {
+  const { deps, listener } = work;
+  const meter = createMeter();
+  const spent = { told: NO_COST };
+  const countRest = async (): Promise<void> => {
+    const rest = withoutCost(meter.total(), spent.told);
+    if (rest.statements === 0) return;
+    await deps.store.commit({ audit: [], count: costCounters(name, rest) });
+    listener.committed(name);
+  };
+  try {
+    const warehouse = meteredBy(deps.warehouse, meter);
+    const done = await use({ ...work, deps: { ...deps, warehouse }, spent });
+    await countRest();
+    return done;
+  } catch (error) {
+    // What went wrong is the news; that it cannot be counted as well is none.
+    await countRest().catch(() => {});
+    throw error;
+  }
+}
+
 /**
  * Everything one model has to do: windows that are due, then those with late rows, then whether it has been unknown for too long,
  * and a look around between two windows.
  */
-async function dueOf(model: ModelConfig, work: Work): Promise<readonly Evaluation[]> {
+async function dueNow(model: ModelConfig, work: Costed): Promise<readonly Evaluation[]> {
   const { deps, listener, turn } = work;
   const { tasks, skip } = await workOf(model, deps.store, deps.clocks.domain.now());
   if (skip !== null) {
@@ -130,7 +168,7 @@ async function dueOf(model: ModelConfig, work: Work): Promise<readonly Evaluatio
   return evaluations;
 }
 
-async function inTurn(tasks: readonly CycleTask[], work: Work): Promise<Evaluation[]> {
+async function inTurn(tasks: readonly CycleTask[], work: Costed): Promise<Evaluation[]> {
   const evaluations: Evaluation[] = [];
   for (const task of tasks) if (!work.turn.ended) evaluations.push(await cycle(task, work));
   return evaluations;
@@ -139,19 +177,17 @@ async function inTurn(tasks: readonly CycleTask[], work: Work): Promise<Evaluati
 async function asked(task: CycleTask, work: Work): Promise<Evaluation> {
   const made = await dueOf(task.model, work);
   const itself = made.findLast(({ window }) => Date.parse(window.end) === task.window.end);
-  return itself ?? cycle(task, work);
+  return itself ?? counting(task.model, work, (costed) => cycle(task, costed));
 }
 
 /** One cycle, told to the listener and in the log. */
-async function cycle(
-  task: CycleTask,
-  { deps, listener }: { readonly deps: CycleDeps; readonly listener: BurstListener },
-): Promise<Evaluation> {
+async function cycle(task: CycleTask, { deps, listener, spent }: Costed): Promise<Evaluation> {
   const { name } = task.model;
   const begun = deps.clocks.wall.now();
   listener.started();
   try {
     const { evaluation, change } = await runCycle(task, deps);
+    spent.told = addCosts(spent.told, change?.evaluation?.cost ?? NO_COST);
     tell(evaluation, { change, logger: deps.logger });
     if (change !== null) listener.committed(name);
     return evaluation;

@@ -10,6 +10,7 @@ import type { CycleDeps, CycleTask, Outcome } from './evaluation/task.ts';
 import { look } from './rollback/view.ts';
 import { answerWish } from './rollback/wish.ts';
 import { StaleWrite } from './store/store.ts';
+import { createMeter, meteredBy } from './warehouse/meter.ts';
 
 /**
  * The one line through the program, for one model and one window: remember, read, measure and judge, decide. Nothing is
@@ -18,7 +19,9 @@ import { StaleWrite } from './store/store.ts';
  */
 export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<Outcome> {
   const { model, window } = task;
-  const { config, store, warehouse, clocks } = deps;
+  const { config, store, clocks } = deps;
+  const meter = createMeter();
+  const warehouse = meteredBy(deps.warehouse, meter);
   const now = clocks.domain.now();
   const memory = await recall(model.name, window, store);
   const baselines = [...memory.baselines, ...(await readyBaselines({ model, memory, warehouse, now }))];
@@ -61,6 +64,7 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
     conformance,
     wish,
     states,
+    cost: meter.total(),
     now,
     endedAt,
   };

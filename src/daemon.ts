@@ -101,6 +101,7 @@ async function build(
     logger,
     build: BUILD,
     wrap: (warehouse) => measured(warehouse, { source: config.warehouse.kind, metrics, clock: clocks.wall }),
+    used: metrics.warehouseUsed,
     listener: {
       queued: metrics.queueLength,
       started: metrics.evaluationStarted,

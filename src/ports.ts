@@ -12,7 +12,7 @@ import { createWebhookServing } from './serving/webhook/serving.ts';
 import type { TicketDesk } from './tickets/desk.ts';
 import { createWebhookDesk } from './tickets/webhook/desk.ts';
 import { type Changes, noChanges } from './warehouse/changes.ts';
-import { openDatabricks } from './warehouse/databricks/open.ts';
+import { openDatabricks, type Used } from './warehouse/databricks/open.ts';
 import { openDuckDb } from './warehouse/duckdb/open.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
@@ -30,6 +30,8 @@ export function workspaceOf(config: Config, deps: RemoteDeps): WorkspaceClients 
   return config.workspace === null ? null : createWorkspaceClients(config.workspace, deps);
 }
 
+export type { Used };
+
 /** What is counted in, and who changed what; closing the first closes both. */
 export interface Lakehouse {
   readonly warehouse: Warehouse;
@@ -39,18 +41,18 @@ export interface Lakehouse {
 export async function openWarehouse(
   config: Config,
   workspace: WorkspaceClients | null,
-  deps: RemoteDeps,
+  deps: RemoteDeps & { readonly used?: (what: Used) => void },
 ): Promise<Lakehouse> {
-  const { clock, logger, jitter } = deps;
+  const { clock, logger, jitter, used = () => {} } = deps;
   if (config.warehouse.kind === 'duckdb') {
     const warehouse = await openDuckDb(config.warehouse, { clock, logger });
     return { warehouse, changes: noChanges('warehouse.kind duckdb has no audit log of a workspace') };
   }
-  const { readerCredentials: credentials } = needed(workspace, 'warehouse.kind: databricks');
+  const { reader, readerCredentials: credentials } = needed(workspace, 'warehouse.kind: databricks');
   const workspaceUrl = config.workspace?.url ?? '';
   const itself = actorNames(config);
   const warehouse = openDatabricks(config.warehouse, {
-    ...{ workspaceUrl, credentials, clock, logger, jitter, itself },
+    ...{ workspaceUrl, credentials, reader, clock, logger, jitter, itself, used },
   });
   return { warehouse, changes: warehouse.changes };
 }

@@ -7,6 +7,7 @@ import { increment } from '../metrics/counters.ts';
 import type { Conformance } from '../rollback/conformance.ts';
 import type { WishOutcome } from '../rollback/wish.ts';
 import type { Change, CheckState, Counter } from '../store/store.ts';
+import type { StatementCost } from '../warehouse/warehouse.ts';
 import { evaluationEntry, verdictEntries } from './assemble.ts';
 import type { CasesOutcome } from './cases.ts';
 import { conformanceFacts } from './conformance.ts';
@@ -27,6 +28,8 @@ export interface ChangeParts {
   readonly conformance: Conformance;
   readonly wish: WishOutcome;
   readonly states: readonly CheckState[];
+  /** What was asked of the warehouse for this window. */
+  readonly cost: StatementCost;
   readonly now: number;
   /** Wall time: when the evaluation ended for those who watch this machine. */
   readonly endedAt: number;
@@ -40,7 +43,7 @@ export function changeOf(parts: ChangeParts): Change {
     ({ id }) => !memory.baselines.some((stored) => stored.id === id),
   );
   return {
-    evaluation: { record: evaluation, hash, endedAt: isoTime(parts.endedAt) },
+    evaluation: { record: evaluation, hash, endedAt: isoTime(parts.endedAt), cost: parts.cost },
     progress: progressAfter(memory, { model, window: task.window, verdict: evaluation.verdict }),
     status: {
       model,
@@ -57,7 +60,7 @@ export function changeOf(parts: ChangeParts): Change {
     queue: [...cases.queue, ...wish.queue],
     served: wish.served,
     facts: conformanceFacts(model, parts.conformance),
-    count: [...cases.count, ...wish.count, ...counted(evaluation, parts.reading)],
+    count: [...cases.count, ...wish.count, ...counted(evaluation, parts.cost)],
     audit: [
       ...frozen.map(baselineEntry),
       evaluationEntry(evaluation, hash),
@@ -86,13 +89,16 @@ export function baselineEntry(baseline: Baseline): AuditEntry {
   };
 }
 
-function counted(evaluation: Evaluation, { cost }: Reading): readonly Counter[] {
+function counted(evaluation: Evaluation, cost: StatementCost): readonly Counter[] {
   const { model } = evaluation;
   const failed = evaluation.verdict === 'error' ? [increment('evaluation_failures_total', { model })] : [];
+  return [increment('evaluations_total', { model }), ...costCounters(model, cost), ...failed];
+}
+
+/** What the statements of a model cost, for its counters. */
+export function costCounters(model: string, cost: StatementCost): readonly Counter[] {
   return [
-    increment('evaluations_total', { model }),
     increment('warehouse_statements_total', { model }, cost.statements),
     increment('warehouse_seconds_total', { model }, cost.seconds),
-    ...failed,
   ];
 }

@@ -3,7 +3,6 @@ import { addCounts, emptyCounts } from '../baseline/cells.ts';
 import type { ModelConfig } from '../config/config.ts';
 import {
   type CountColumn,
-  type StatementCost,
   type VersionCounts,
   type Warehouse,
   WarehouseError,
@@ -31,11 +30,8 @@ export interface Reading {
   readonly features: readonly string[];
   readonly versions: readonly VersionRows[];
   readonly rows: number;
-  readonly cost: StatementCost;
   readonly trouble: { readonly verdict: 'error' | 'stale' | 'no_data'; readonly reason: string } | null;
 }
-
-const NO_COST: StatementCost = { statements: 0, seconds: 0 };
 
 export interface VersionRows {
   readonly version: string | null;
@@ -62,7 +58,6 @@ export async function readWindow(question: ReadQuestion): Promise<Reading> {
     frozen: [],
     features: [],
     versions: [],
-    cost: NO_COST,
     rows: 0,
   };
   try {
@@ -84,7 +79,7 @@ async function read(question: ReadQuestion): Promise<Reading> {
     ...featureColumns(question, baseline),
     ...(await predictionColumns(question, predictions)),
   ];
-  const { groups, cost } = await warehouse.count({ source: sourceOf(model), window, columns });
+  const { groups } = await warehouse.count({ source: sourceOf(model), window, columns });
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const versions = groups
     .filter((group) => group.rows > 0)
@@ -96,7 +91,6 @@ async function read(question: ReadQuestion): Promise<Reading> {
     features: features.map(({ name }) => name),
     versions,
     rows,
-    cost,
     trouble,
   };
 }

@@ -30,6 +30,8 @@ export interface DaemonMetrics {
   /** `seconds` is wall time; called for every start, whatever came of it. */
   evaluationEnded(model: string, seconds: number): void;
   query(source: string, outcome: { readonly seconds: number; readonly failed: boolean }): void;
+  /** What costs money at a warehouse; a statement is counted for its model instead. */
+  warehouseUsed(what: 'statement' | 'session' | 'wakeup'): void;
   logged(level: string): void;
   /** Run time of each model's last evaluation, for the snapshot. */
   durations(): ReadonlyMap<string, number>;
@@ -72,6 +74,10 @@ export function createDaemonMetrics(options: DaemonMetricsOptions): DaemonMetric
       counters.queryFailures.inc({ source }, outcome.failed ? 1 : 0);
       histograms.queries.observe({ source }, outcome.seconds);
     },
+    warehouseUsed: (what) => {
+      if (what === 'session') counters.sessions.inc();
+      if (what === 'wakeup') counters.wakeups.inc();
+    },
     logged: (level) => {
       if ((LOG_LEVELS as readonly string[]).includes(level)) counters.logged.inc({ level });
     },
@@ -111,6 +117,8 @@ function registerFamilies(registry: Registry) {
       queries: counter('source_queries_total'),
       queryFailures: counter('source_query_failures_total'),
       logged: counter('log_messages_total'),
+      sessions: counter('warehouse_sessions_total'),
+      wakeups: counter('warehouse_wakeups_total'),
     },
     histograms: {
       queries: histogram('source_query_duration_seconds', QUERY_BUCKETS),

@@ -122,4 +122,20 @@ export const DAEMON_FAMILIES = {
     from: 'models',
     built: true,
   },
+  warehouse_wakeups_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Statements that found the warehouse stopped.',
+    unit: 'wake-ups',
+    from: 'daemon',
+    built: true,
+  },
+  warehouse_sessions_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Sessions opened with the warehouse: where its state cannot be read, the most wake-ups there can have been.',
+    unit: 'sessions',
+    from: 'daemon',
+    built: true,
+  },
 } as const satisfies FamilyTable;

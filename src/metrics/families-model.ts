@@ -162,12 +162,4 @@ export const MODEL_FAMILIES = {
     from: 'models',
     built: false,
   },
-  warehouse_wakeups_total: {
-    type: 'counter',
-    labels: [],
-    help: 'Statements that found the warehouse stopped.',
-    unit: 'wake-ups',
-    from: 'models',
-    built: false,
-  },
 } as const satisfies FamilyTable;

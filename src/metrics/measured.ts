@@ -25,10 +25,10 @@ export function measured(warehouse: Warehouse, options: MeasuredOptions): Wareho
     }
   };
   return {
-    describe: (table) => timed(() => warehouse.describe(table)),
-    bins: (request) => timed(() => warehouse.bins(request)),
-    count: (request) => timed(() => warehouse.count(request)),
-    newest: (source) => timed(() => warehouse.newest(source)),
+    describe: (table, meter) => timed(() => warehouse.describe(table, meter)),
+    bins: (request, meter) => timed(() => warehouse.bins(request, meter)),
+    count: (request, meter) => timed(() => warehouse.count(request, meter)),
+    newest: (source, meter) => timed(() => warehouse.newest(source, meter)),
     close: () => warehouse.close(),
   };
 }

@@ -82,7 +82,7 @@ export interface EvaluationsQuery {
 /** One transaction's worth of change. Records replace the stored ones of the same id. */
 export interface Change {
   readonly audit: readonly AuditEntry[];
-  readonly evaluation?: { readonly record: Evaluation; readonly hash: string; readonly endedAt: string };
+  readonly evaluation?: StoredEvaluation;
   /** A window of a bake: found by its id like any other, and in lists only where bakes are asked for. */
   readonly bake?: StoredEvaluation;
   readonly progress?: ModelProgress;
@@ -142,6 +142,8 @@ export interface StoredEvaluation {
   readonly record: Evaluation;
   readonly hash: string;
   readonly endedAt: string;
+  /** What its statements cost; absent in evaluations written before it was kept. It is of the run, and no part of the hash. */
+  readonly cost?: { readonly statements: number; readonly seconds: number };
 }
 
 export interface StoredVerdict {

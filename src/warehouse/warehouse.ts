@@ -1,16 +1,19 @@
 import type { Bins, CellCounts } from '../baseline/bins.ts';
 import type { Window } from '../windows/window.ts';
 
-/** The port to the lakehouse. Counts, edges and frequent level names come out of it, never a row. Throws WarehouseError. */
+/**
+ * The port to the lakehouse. Counts, edges and frequent level names come out of it, never a row. Throws WarehouseError. Each call
+ * tells the meter every statement it ran, those that failed too.
+ */
 export interface Warehouse {
   /** Columns of a table with their type classes. Throws `table_missing`. */
-  describe(table: string): Promise<readonly TableColumn[]>;
+  describe(table: string, meter?: Meter): Promise<readonly TableColumn[]>;
   /** Bins of the asked columns over a reference table, from exact quantiles and level counts. */
-  bins(request: BinsRequest): Promise<BinsAnswer>;
+  bins(request: BinsRequest, meter?: Meter): Promise<BinsAnswer>;
   /** Cell counts per version, in one statement. */
-  count(request: CountRequest): Promise<CountAnswer>;
+  count(request: CountRequest, meter?: Meter): Promise<CountAnswer>;
   /** Newest event time in the source, milliseconds, or null when the table is empty. */
-  newest(source: Source): Promise<number | null>;
+  newest(source: Source, meter?: Meter): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -86,7 +89,6 @@ export interface CountColumn {
 
 export interface CountAnswer {
   readonly groups: readonly VersionCounts[];
-  readonly cost: StatementCost;
 }
 
 /** The counts of one version's rows; `version` is null where the row does not tell it. */
@@ -96,9 +98,14 @@ export interface VersionCounts {
   readonly columns: { readonly [name: string]: CellCounts };
 }
 
+/** What statements cost: how many there were, and how long they took by the wall clock, the start of a warehouse that slept included. */
 export interface StatementCost {
   readonly statements: number;
   readonly seconds: number;
+}
+
+export interface Meter {
+  add(cost: StatementCost): void;
 }
 
 export const WAREHOUSE_REASONS = [

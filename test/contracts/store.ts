@@ -198,6 +198,14 @@ export function describeStore(
         expect(await store.evaluations({ model: 'm', limit: 1 })).toHaveLength(1);
       });
 
+      test('keep what they cost beside the record, which stays as it was hashed', async () => {
+        const record = evaluationOf('m', DAY_1);
+        const stored = { record, hash: 'h', endedAt: 'x', cost: { statements: 3, seconds: 0.25 } };
+        await store.commit({ audit: [], evaluation: stored });
+        expect(await store.evaluation(record.evaluation)).toEqual(stored);
+        expect(await store.revisions('m', DAY_1)).toEqual([stored]);
+      });
+
       test('windows after a release are found by id and in a list of their own, also where both end together', async () => {
         await put('m', DAY_1);
         const record = { ...evaluationOf('m', DAY_1, { id: 'ev-bake' }), bake: { version: '8', since: 'x' } };

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createMeter } from '../../src/warehouse/meter.ts';
 import type { CountColumn, Warehouse } from '../../src/warehouse/warehouse.ts';
 import type { Window } from '../../src/windows/window.ts';
 import { categorical, column, NO_SPECIAL, numeric, type SeedTable, sourceOf } from './warehouse-seed.ts';
@@ -274,12 +275,12 @@ export function cellsContract(opened: () => Warehouse): void {
     const asked = MANY.map((name, index) =>
       column(name, index % 3 === 0 ? categorical(['l1', 'l0']) : numeric([0, 1])),
     );
-    const { groups, cost } = await opened().count({
-      source: sourceOf('main.cells.wide'),
-      window: null,
-      columns: asked,
-    });
-    expect(cost.statements).toBe(1);
+    const meter = createMeter();
+    const request = { source: sourceOf('main.cells.wide'), window: null, columns: asked };
+    const { groups } = await opened().count(request, meter);
+    const described = createMeter();
+    await opened().describe('main.cells.wide', described);
+    expect(meter.total().statements - described.total().statements).toBe(1);
     for (const [index, name] of MANY.entries()) {
       const wanted = index % 3 === 0 ? { cells: [1, 1], unseen: 1 } : { cells: [1, 1, 1], unseen: 0 };
       expect(groups[0]?.columns[name]).toEqual({ ...NO_SPECIAL, ...wanted });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Source, Warehouse } from '../../src/warehouse/warehouse.ts';
+import { createMeter } from '../../src/warehouse/meter.ts';
+import type { Meter, Source, Warehouse } from '../../src/warehouse/warehouse.ts';
 import type { Window } from '../../src/windows/window.ts';
 import { categorical, column, numeric, type SeedTable, type SeedValue, sourceOf } from './warehouse-seed.ts';
 
@@ -195,13 +196,18 @@ export function rowsContract(opened: () => Warehouse): void {
     expect(await opened().newest(sourceOf('main.rows.empty', { timestamp: 'at' }))).toBeNull();
   });
 
-  it('says what a count cost', async () => {
-    const { cost } = await opened().count({
-      source: sourceOf('main.rows.events', { timestamp: 'at' }),
-      window: DAY,
-      columns: [X],
-    });
-    expect(cost.statements).toBe(1);
-    expect(cost.seconds).toBeGreaterThanOrEqual(0);
+  it('tells the meter every statement', async () => {
+    const source = sourceOf('main.rows.events', { timestamp: 'at' });
+    const cost = async (work: (meter: Meter) => Promise<unknown>): Promise<number> => {
+      const meter = createMeter();
+      await work(meter);
+      const { statements, seconds } = meter.total();
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      return statements;
+    };
+    const looked = await cost((meter) => opened().describe('main.rows.events', meter));
+    expect(await cost((meter) => opened().newest(source, meter))).toBe(looked + 1);
+    const counted = { source, window: DAY, columns: [X] };
+    expect(await cost((meter) => opened().count(counted, meter))).toBe(looked + 1);
   });
 }

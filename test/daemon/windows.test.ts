@@ -234,6 +234,14 @@ describe('late rows', () => {
     const stored = await daemon.app.store.revisions('credit', Date.UTC(2026, 2, 10));
     expect(stored.map(({ record }) => record.revision)).toEqual([1, 0]);
     expect(await daemon.wake()).toEqual([]);
+
+    // Every statement is counted: those of an evaluation with it, and those that only looked whether rows came late.
+    const all = [...stored, ...(await daemon.app.store.revisions('credit', Date.UTC(2026, 2, 11)))];
+    const told = all.reduce((sum, { cost }) => sum + (cost?.statements ?? 0), 0);
+    expect(all.map(({ cost }) => (cost?.statements ?? 0) > 0)).toEqual([true, true, true]);
+    const counters = await daemon.app.store.counters();
+    const counted = counters.find(({ name }) => name === 'warehouse_statements_total')?.value ?? 0;
+    expect(counted).toBeGreaterThan(told);
   });
 
   test('that say the same again open nothing twice, and those that come too late change nothing', async () => {

@@ -60,6 +60,17 @@ test('a refused configuration keeps the time of the last good one', async () => 
   expect(samples.get('driftwarden_config_last_reload_success_timestamp_seconds')).toBe(1_700_000_000);
 });
 
+test("sessions and wake-ups of a warehouse exist at 0 and are counted; a statement is a model's", async () => {
+  const metrics = daemon();
+  const counts = async () => {
+    const samples = samplesIn(await metrics.text());
+    return ['sessions', 'wakeups'].map((what) => samples.get(`driftwarden_warehouse_${what}_total`));
+  };
+  expect(await counts()).toEqual([0, 0]);
+  for (const what of ['session', 'wakeup', 'session', 'statement'] as const) metrics.warehouseUsed(what);
+  expect(await counts()).toEqual([2, 1]);
+});
+
 test('two daemons in one process share nothing', async () => {
   const one = daemon();
   const other = daemon();

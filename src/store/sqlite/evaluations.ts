@@ -15,7 +15,7 @@ export function writeEvaluation(
   stored: StoredEvaluation,
   series?: EvaluationsQuery['series'],
 ): void {
-  const { record, hash, endedAt } = stored;
+  const { record, hash, endedAt, cost } = stored;
   const id = record.evaluation;
   const model = seriesOf(record.model, series);
   const windowEnd = Date.parse(record.window.end);
@@ -40,7 +40,8 @@ export function writeEvaluation(
       verdict: record.verdict,
       hash,
       endedAt,
-      record: JSON.stringify(record),
+      // Beside the fields of the evaluation, which the hash is of: taken apart again when it is read.
+      record: JSON.stringify(cost === undefined ? record : { ...record, cost }),
     },
   );
   if (series === undefined) writeVerdicts(connection, record, windowEnd);
@@ -147,6 +148,11 @@ const verdictRow = z.object({
 });
 
 function storedEvaluation(row: Row): StoredEvaluation {
-  const record = parseRecordColumn<Evaluation>(row, 'evaluations', 'evaluation');
-  return { record, hash: String(row['hash']), endedAt: String(row['ended_at']) };
+  const { cost, ...record } = parseRecordColumn<Evaluation & Pick<StoredEvaluation, 'cost'>>(
+    row,
+    'evaluations',
+    'evaluation',
+  );
+  const stored = { record, hash: String(row['hash']), endedAt: String(row['ended_at']) };
+  return cost === undefined ? stored : { ...stored, cost };
 }

@@ -30,8 +30,8 @@ export interface ConnectionOptions {
   readonly limits: Limits;
   readonly setTimer: SetTimer;
   readonly logger: Logger;
-  /** Told before a session is opened. */
-  readonly opening: () => void;
+  /** Told before a session is opened, which waits for it. */
+  readonly opening: () => Promise<void>;
 }
 
 export function createConnections(options: ConnectionOptions): Connections {
@@ -50,9 +50,9 @@ export function createConnections(options: ConnectionOptions): Connections {
   }
 
   function open(): Held {
-    options.opening();
+    const opened = options.opening().then(() => options.open());
     // A session that is opened too late is closed all the same: `retire` waits for it, its users do not.
-    return { opened: options.open(), users: 0, spent: false, stopIdle: () => {} };
+    return { opened, users: 0, spent: false, stopIdle: () => {} };
   }
 
   function release(held: Held, state: 'good' | 'spent'): void {

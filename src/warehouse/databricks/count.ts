@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Clock } from '../../clock.ts';
 import { batchesOf } from '../batches.ts';
 import { type CellRow, foldCells } from '../cell-rows.ts';
 import type { CountPlan } from '../plan.ts';
@@ -20,13 +19,11 @@ const Rows = z.array(z.tuple([z.string().nullable(), z.int(), z.int(), z.int().n
 export async function readCounts(question: {
   readonly session: Session;
   readonly relationOf: RelationOf;
-  readonly clock: Clock;
   readonly request: CountRequest;
   readonly plan: CountPlan;
 }): Promise<CountAnswer> {
-  const { session, relationOf, clock, request, plan } = question;
+  const { session, relationOf, request, plan } = question;
   const { table } = plan.slice;
-  const started = clock.now();
   const rows: CellRow[] = [];
   const parts = batchesOf(plan, MAX_COLUMNS);
   for (const part of parts) {
@@ -38,8 +35,5 @@ export async function readCounts(question: {
     for (const [version, column, cell, count] of decodeRows(Rows, answer, table))
       rows.push({ version, column, cell, count });
   }
-  return {
-    groups: foldCells(table, request.columns, rows),
-    cost: { statements: parts.length, seconds: (clock.now() - started) / 1000 },
-  };
+  return { groups: foldCells(table, request.columns, rows) };
 }

@@ -2,11 +2,13 @@ import pLimit from 'p-limit';
 import type { Clock } from '../../clock.ts';
 import type { DatabricksConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
+import type { RemoteClient } from '../../remote/call.ts';
 import type { AuthHeaders, Credentials } from '../../remote/credentials.ts';
 import type { Changes } from '../changes.ts';
+import { metering } from '../meter.ts';
 import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
 import { type SetTimer, systemTimer } from '../timer.ts';
-import type { Warehouse } from '../warehouse.ts';
+import type { Meter, Warehouse } from '../warehouse.ts';
 import { createAuditLog } from './audit-log.ts';
 import { readBins } from './bins.ts';
 import { createConnections } from './connection.ts';
@@ -16,6 +18,7 @@ import { type Limits, limitsFor } from './limits.ts';
 import { readNewest } from './newest.ts';
 import { type Relation, relationOf } from './relations.ts';
 import { createSession, type Session } from './session.ts';
+import { isAsleep } from './sleep.ts';
 
 export interface DatabricksOptions {
   /** Address of the workspace, https. */
@@ -27,8 +30,10 @@ export interface DatabricksOptions {
   readonly logger: Logger;
   /** Uniform in [0, 1). */
   readonly jitter: () => number;
-  /** Told what costs money: a statement that is sent, a session that is opened (which wakes a sleeping warehouse). */
-  readonly used?: (what: 'statement' | 'session') => void;
+  /** Told what costs money. */
+  readonly used?: (what: Used) => void;
+  /** The reader's way to REST, to see whether a session wakes the warehouse; without it no waking is told. */
+  readonly reader?: RemoteClient;
   readonly setTimer?: SetTimer;
   readonly limits?: Partial<Limits>;
   /** PEM of a further authority. */
@@ -38,6 +43,9 @@ export interface DatabricksOptions {
   /** Full name of the audit log, where it is not the system table. */
   readonly auditTable?: string;
 }
+
+/** A statement that is sent (each try), a session that is opened, and one that found the warehouse asleep. */
+export type Used = 'statement' | 'session' | 'wakeup';
 
 /** The warehouse, and the audit log that lies beside its tables: one session for both. */
 export interface Databricks extends Warehouse {
@@ -53,37 +61,41 @@ export function openDatabricks(config: DatabricksConfig, options: DatabricksOpti
   const closing = new AbortController();
   const { session, limits, close } = sessionFor(config, options, closing.signal);
   const limit = pLimit(config.concurrency);
-  /** Looks the tables up and works on them. */
+  /** Looks the tables up and works on them, every statement told to the meter. */
   function on<T>(
     tables: readonly string[],
-    work: (found: ReadonlyMap<string, Relation>, first: Relation) => Promise<T>,
+    meter: Meter | undefined,
+    work: (session: Session, found: ReadonlyMap<string, Relation>, first: Relation) => Promise<T>,
   ): Promise<T> {
+    const counted: Session = {
+      query: (statement, asked) => metering(() => session.query(statement, asked), { meter, clock }),
+    };
     return limit(async () => {
       const found = new Map<string, Relation>();
-      for (const table of tables) found.set(table, await relationOf(session, table));
+      for (const table of tables) found.set(table, await relationOf(counted, table));
       const [first] = found.values();
       if (first === undefined) throw new Error('no table is asked for');
-      return work(found, first);
+      return work(counted, found, first);
     });
   }
   return {
-    describe: (table) => on([table], async (_found, relation) => relation.columns),
-    bins: (request) =>
-      on([request.source.table], (_found, relation) =>
-        readBins({ session, request, relation: relation.sql, plan: planBins(request, relation) }),
+    describe: (table, meter) => on([table], meter, async (_session, _found, relation) => relation.columns),
+    bins: (request, meter) =>
+      on([request.source.table], meter, (counted, _found, relation) =>
+        readBins({ session: counted, request, relation: relation.sql, plan: planBins(request, relation) }),
       ),
-    count: (request) =>
-      on(tablesOf(request), (found) => {
+    count: (request, meter) =>
+      on(tablesOf(request), meter, (counted, found) => {
         const of = (name: string): string => {
           const relation = found.get(name);
           if (relation === undefined) throw new Error(`table ${name} was not looked up`);
           return relation.sql;
         };
-        return readCounts({ session, relationOf: of, clock, request, plan: planCount(request, found) });
+        return readCounts({ session: counted, relationOf: of, request, plan: planCount(request, found) });
       }),
-    newest: (source) =>
-      on([source.table], (_found, relation) =>
-        readNewest(session, planSlice(source, null, relation), relation.sql),
+    newest: (source, meter) =>
+      on([source.table], meter, (counted, _found, relation) =>
+        readNewest(counted, planSlice(source, null, relation), relation.sql),
       ),
     changes: createAuditLog({
       ...{ session, deadline: limits.changes, setTimer, logger, itself },
@@ -119,7 +131,13 @@ function sessionFor(
     logger,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   });
-  const connections = createConnections({ open, limits, setTimer, logger, opening: () => used('session') });
+  const opening = async (): Promise<void> => {
+    used('session');
+    const { reader } = options;
+    if (reader === undefined) return;
+    if (await isAsleep(config.httpPath, { reader, setTimer, logger })) used('wakeup');
+  };
+  const connections = createConnections({ open, limits, setTimer, logger, opening });
   const session = createSession({
     ...{ connections, limits, clock, setTimer, jitter, logger, closing },
     renew: () => credentials.renew(last),

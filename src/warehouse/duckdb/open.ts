@@ -1,9 +1,10 @@
 import type { Clock } from '../../clock.ts';
 import type { DuckDbConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
+import { metering } from '../meter.ts';
 import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
 import { type SetTimer, systemTimer } from '../timer.ts';
-import type { Warehouse } from '../warehouse.ts';
+import type { Meter, Warehouse } from '../warehouse.ts';
 import { readBins } from './bins.ts';
 import { readCounts } from './count.ts';
 import { startEngine } from './engine.ts';
@@ -27,12 +28,17 @@ export interface DuckDbOptions {
 export async function openDuckDb(config: DuckDbConfig, options: DuckDbOptions): Promise<Warehouse> {
   const { clock, logger, setTimer = systemTimer } = options;
   const engine = await startEngine(config, { logger, setTimer });
-  /** Looks the tables up and works on them, in one session. */
+  /** Looks the tables up and works on them, in one session, every statement told to the meter. */
   function on<T>(
     tables: readonly string[],
+    meter: Meter | undefined,
     work: (session: Session, found: ReadonlyMap<string, Relation>, first: Relation) => Promise<T>,
   ): Promise<T> {
-    return engine.session(tables, async (session) => {
+    return engine.session(tables, async (plain) => {
+      const session: Session = {
+        ...plain,
+        query: (statement, limits) => metering(() => plain.query(statement, limits), { meter, clock }),
+      };
       const found = new Map<string, Relation>();
       for (const table of tables) found.set(table, await relationOf(config, session, table));
       const [first] = found.values();
@@ -41,17 +47,17 @@ export async function openDuckDb(config: DuckDbConfig, options: DuckDbOptions): 
     });
   }
   return {
-    describe: (table) => on([table], async (_session, _found, relation) => relation.columns),
-    bins: (request) =>
-      on([request.source.table], (session, _found, relation) =>
+    describe: (table, meter) => on([table], meter, async (_session, _found, relation) => relation.columns),
+    bins: (request, meter) =>
+      on([request.source.table], meter, (session, _found, relation) =>
         readBins({ session, request, relation: relation.sql, plan: planBins(request, relation) }),
       ),
-    count: (request) =>
-      on(tablesOf(request), (session, relations) =>
-        readCounts({ session, relations, clock, request, plan: planCount(request, relations) }),
+    count: (request, meter) =>
+      on(tablesOf(request), meter, (session, relations) =>
+        readCounts({ session, relations, request, plan: planCount(request, relations) }),
       ),
-    newest: (source) =>
-      on([source.table], (session, _found, relation) =>
+    newest: (source, meter) =>
+      on([source.table], meter, (session, _found, relation) =>
         readNewest(session, planSlice(source, null, relation), relation.sql),
       ),
     close: () => engine.close(),

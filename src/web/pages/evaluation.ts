@@ -29,9 +29,13 @@ export interface EvaluationStory {
   readonly rollbacks: readonly Rollback[];
 }
 
+function costText({ statements, seconds }: NonNullable<StoredEvaluation['cost']>): string {
+  return `${statements} ${statements === 1 ? 'statement' : 'statements'} in ${seconds.toFixed(1)} s`;
+}
+
 /** One evaluation: what was measured, how it was judged, what followed. */
 export function evaluationPage(story: EvaluationStory, now: Now): PageContent {
-  const { record, hash, endedAt } = story.evaluation;
+  const { record, hash, endedAt, cost } = story.evaluation;
   const content = html`<p class="crumbs"><a href="/">Status</a> · <a href="${path('models', record.model)}">${record.model}</a></p>
 <h1>Window ${windowText(record.window)} ${verdictMark(record.verdict)}</h1>
 ${superseded(story)}
@@ -40,6 +44,7 @@ ${superseded(story)}
     ['Rows', whole(record.rows)],
     ['Revision', String(record.revision)],
     ['Done', time(endedAt)],
+    ...(cost === undefined ? [] : [['Asked of the warehouse', costText(cost)] as const]),
     ['Baseline', baselineOf(record.baseline)],
     ['SHA-256', html`<code>${hash}</code>`],
     ['As JSON', html`<a href="${path('api', 'v1', 'evaluations', record.evaluation)}">with every cell</a>`],

@@ -16,11 +16,14 @@ export const TOKEN: Credentials = {
 /** The adapter on a server of the tests. */
 export function openedOn(
   server: { readonly url: string; readonly ca: string },
-  options: Partial<DatabricksOptions> & { readonly statementTimeout?: number } = {},
+  options: Partial<DatabricksOptions> & {
+    readonly statementTimeout?: number;
+    readonly httpPath?: string;
+  } = {},
 ): Databricks {
-  const { statementTimeout = 300_000, ...rest } = options;
+  const { statementTimeout = 300_000, httpPath = '/sql/1.0/warehouses/abc123', ...rest } = options;
   return openDatabricks(
-    { kind: 'databricks', httpPath: '/sql/1.0/warehouses/abc123', concurrency: 2, statementTimeout },
+    { kind: 'databricks', httpPath, concurrency: 2, statementTimeout },
     {
       workspaceUrl: server.url,
       ca: server.ca,
