@@ -128,7 +128,7 @@ async function carryOut(what: {
   if (serving === null || world.endpoint?.seen !== true) {
     throw new Error(`rollback ${rollback.id} shifts traffic of an endpoint that was not read`);
   }
-  await serving.shift(world.endpoint.value, write.routes, rollback.plan.removes);
+  await serving.shift(world.endpoint.value, write.routes, rollback.plan);
 }
 
 /**

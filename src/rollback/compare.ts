@@ -1,4 +1,4 @@
-import type { Endpoint } from '../serving/serving.ts';
+import type { Endpoint, EntityChanges } from '../serving/serving.ts';
 import type { Rollback, RollbackState } from './rollback.ts';
 import { sameRoutes, snapshotOf } from './snapshot.ts';
 import { SETTLE } from './step.ts';
@@ -128,7 +128,7 @@ function serves(rollback: Rollback, endpoint: Endpoint, position: Position): str
   if (version !== null && now.configVersion !== null && now.configVersion !== version) {
     return `configuration version is ${now.configVersion}, expected ${version}`;
   }
-  const versions = without(before.versions, position === 'before' ? [] : plan.removes);
+  const versions = position === 'before' ? before.versions : versionsAfter(before.versions, plan);
   if (!sameVersions(versions, now.versions)) {
     return `serves ${words(now.versions)}, expected ${words(versions)}`;
   }
@@ -141,16 +141,19 @@ function oneHigher(version: number | null): number | null {
   return version === null ? null : version + 1;
 }
 
-function without(
+function versionsAfter(
   versions: { readonly [entity: string]: string },
-  removes: readonly string[] = [],
+  { removes = [], adds }: EntityChanges,
 ): { readonly [entity: string]: string } {
-  return Object.fromEntries(Object.entries(versions).filter(([entity]) => !removes.includes(entity)));
+  const stay = Object.entries(versions).filter(([entity]) => !removes.includes(entity));
+  return Object.fromEntries([...stay, ...(adds === undefined ? [] : [[adds.name, adds.version]])]);
 }
 
-function targetReady(rollback: Rollback, endpoint: Endpoint): boolean {
-  const routes = rollback.plan.routesAfter;
+/** What the update itself deploys need not be ready before: the old configuration serves until it is. */
+function targetReady({ plan }: Rollback, endpoint: Endpoint): boolean {
+  const { routesAfter: routes, adds } = plan;
   if (routes === null) return true;
+  if (adds !== undefined && endpoint.entities.every(({ name }) => name !== adds.name)) return true;
   const targets = endpoint.entities.filter((entity) => routes[entity.name] === 100);
   return targets.length === 1 && targets.every((entity) => entity.ready);
 }

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../config/config.ts';
 import type { Endpoint } from '../serving/serving.ts';
 import type { RollbackPlan, ServingSnapshot } from './rollback.ts';
 import { sameRoutes, snapshotOf } from './snapshot.ts';
-import { movesTraffic, stateOfTarget } from './target.ts';
+import { entityToDeploy, movesTraffic, stateOfTarget } from './target.ts';
 import { aliasOf, entityOf, type WorldView } from './world.ts';
 
 /**
@@ -18,8 +18,6 @@ export function buildPlan(model: ModelConfig, view: WorldView): RollbackPlan | n
   const { championAlias, moves } = model.rollback;
   const champion = aliasOf(view.registered, championAlias);
   if (!champion.seen) return null;
-  const endpoint = view.endpoint?.seen === true ? view.endpoint.value : null;
-  const removes = leaving(model, view);
   return {
     model: model.name,
     registeredModel: model.registeredModel,
@@ -28,28 +26,40 @@ export function buildPlan(model: ModelConfig, view: WorldView): RollbackPlan | n
     to,
     moves,
     readiness: stateOfTarget(model, view).readiness,
-    servingBefore: endpoint === null ? null : snapshotOf(endpoint, model.registeredModel),
-    routesAfter:
-      endpoint === null || !movesTraffic(model, view)
-        ? null
-        : routesTo(endpoint, { registeredModel: model.registeredModel, version: to, removes }),
-    ...(removes.length === 0 ? {} : { removes }),
+    ...servingPart(model, view, to),
     alias: moves.includes('alias') ? { name: championAlias, before: champion.value, after: to } : null,
   };
 }
 
-/** All traffic to the target's entity and none to any other of the endpoint; null when the target is not served. */
+/** What is served now, and what the plan makes of it. */
+function servingPart(
+  model: ModelConfig,
+  view: WorldView,
+  to: string,
+): Pick<RollbackPlan, 'servingBefore' | 'routesAfter' | 'removes' | 'adds'> {
+  if (view.endpoint?.seen !== true) return { servingBefore: null, routesAfter: null };
+  const endpoint = view.endpoint.value;
+  const servingBefore = snapshotOf(endpoint, model.registeredModel);
+  if (!movesTraffic(model, view)) return { servingBefore, routesAfter: null };
+  const removes = leaving(model, view);
+  const adds = entityToDeploy(model, view);
+  const target = adds?.name ?? entityOf(endpoint, model.registeredModel, to)?.name ?? null;
+  return {
+    servingBefore,
+    routesAfter: routesTo(endpoint, { target, removes }),
+    ...(removes.length === 0 ? {} : { removes }),
+    ...(adds === null ? {} : { adds }),
+  };
+}
+
+/** All traffic to the target's entity and none to any other of the endpoint; null when there is and will be no such entity. */
 function routesTo(
   endpoint: Endpoint,
-  wanted: { readonly registeredModel: string; readonly version: string; readonly removes: readonly string[] },
+  { target, removes }: { readonly target: string | null; readonly removes: readonly string[] },
 ): { readonly [entity: string]: number } | null {
-  const target = entityOf(endpoint, wanted.registeredModel, wanted.version);
   if (target === null) return null;
-  return Object.fromEntries(
-    endpoint.entities
-      .filter(({ name }) => !wanted.removes.includes(name))
-      .map(({ name }) => [name, name === target.name ? 100 : 0]),
-  );
+  const others = endpoint.entities.map(({ name }) => name).filter((name) => !removes.includes(name));
+  return { ...Object.fromEntries(others.map((name) => [name, 0])), [target]: 100 };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { AddedEntity } from '../serving/serving.ts';
+
 /** The states of a rollback; the last six are final and absorb. Names are the contract's (section 4). */
 export const ROLLBACK_STATES = [
   'planned',
@@ -109,6 +111,8 @@ export interface RollbackPlan {
   readonly routesAfter: { readonly [entity: string]: number } | null;
   /** Served entities that leave the endpoint in the same update. Absent where none does. */
   readonly removes?: readonly string[];
+  /** The target's entity, where the endpoint does not have it: the same update deploys it. Absent where it has. */
+  readonly adds?: AddedEntity;
   /** The champion alias as seen, and as wanted. Null when the alias is not moved. */
   readonly alias: { readonly name: string; readonly before: string | null; readonly after: string } | null;
 }

@@ -1,5 +1,6 @@
 import type { ModelConfig, RollbackConfig } from '../config/config.ts';
 import type { RegisteredModel } from '../registry/registry.ts';
+import type { AddedEntity, ServedEntity } from '../serving/serving.ts';
 import type { Readiness } from './rollback.ts';
 import { entityOf, type Seen, type TargetChoice, type World, type WorldView } from './world.ts';
 
@@ -66,7 +67,7 @@ export function movesTraffic(model: ModelConfig, world: World): boolean {
 
 /**
  * The readiness class of the target. Where no traffic is moved there is nothing to warm up: `hot`. A target that is not
- * on the endpoint would have to be deployed first, which this version does not do: `absent` is not fit.
+ * on the endpoint is deployed by the update that gives it the traffic: `absent`.
  */
 export function stateOfTarget(model: ModelConfig, view: WorldView): TargetState {
   const version = view.target.version;
@@ -100,10 +101,7 @@ function endpointState(model: ModelConfig, view: WorldView, version: string): Ta
     return { readiness: 'none', fit: false, unread: true, reason };
   }
   const entity = entityOf(view.endpoint.value, model.registeredModel, version);
-  if (entity === null) {
-    const reason = `version ${version} is not on endpoint ${name}: add it as a served entity with 0 % of the traffic`;
-    return { readiness: 'absent', fit: false, reason };
-  }
+  if (entity === null) return absentState(model, view, version);
   const readiness = entity.warm ? 'hot' : 'cold';
   if (!entity.ready) {
     const reason = `version ${version} is on endpoint ${name} as ${entity.name}, but not ready`;
@@ -115,4 +113,44 @@ function endpointState(model: ModelConfig, view: WorldView, version: string): Ta
     fit: true,
     reason: `version ${version} is ${how} on endpoint ${name} as ${entity.name}`,
   };
+}
+
+/** A smoke request needs something to answer it: where one is configured, nothing gets traffic that was not asked. */
+function absentState(model: ModelConfig, view: WorldView, version: string): TargetState {
+  const readiness = 'absent';
+  const missing = `version ${version} is not on endpoint ${model.endpoint ?? ''}`;
+  const byHand = 'add it as a served entity with 0 % of the traffic';
+  const adds = entityToDeploy(model, view);
+  if (adds === null) {
+    const reason = `${missing}, which serves no version whose settings it could be deployed with: ${byHand}`;
+    return { readiness, fit: false, reason };
+  }
+  if (model.rollback.smoke !== null) {
+    const reason = `${missing}, so it cannot answer rollback.smoke before it gets traffic: ${byHand}`;
+    return { readiness, fit: false, reason };
+  }
+  const reason = `${missing}: it is deployed as ${adds.name} with the settings of ${adds.like}, and ${adds.like} serves until it is ready`;
+  return { readiness, fit: true, reason };
+}
+
+/**
+ * The entity that an update would deploy for the target, as the failing version is deployed; null where no traffic is moved,
+ * the target is on the endpoint already, or the failing version is not.
+ */
+export function entityToDeploy(model: ModelConfig, view: WorldView): AddedEntity | null {
+  const { version } = view.target;
+  if (version === null || view.from === null || view.endpoint?.seen !== true || !movesTraffic(model, view))
+    return null;
+  const endpoint = view.endpoint.value;
+  const like = entityOf(endpoint, model.registeredModel, view.from);
+  if (like === null || entityOf(endpoint, model.registeredModel, version) !== null) return null;
+  const taken = endpoint.entities.map(({ name }) => name);
+  return { name: nameLike(like, version, taken), version, like: like.name };
+}
+
+/** Named as the other one is, with this version: `credit-7` gives `credit-6`. */
+function nameLike(like: ServedEntity, version: string, taken: readonly string[]): string {
+  const stem = like.name.endsWith(like.version) ? like.name.slice(0, -like.version.length) : `${like.name}-`;
+  const name = `${stem}${version}`;
+  return taken.includes(name) ? `${name}-rollback` : name;
 }

@@ -5,7 +5,7 @@ import { FINAL_STATES, type Readiness, type Rollback, type RollbackPlan } from '
 
 /** What a plan changes, a line each: traffic, entities that leave, the alias. */
 export function planLines(plan: RollbackPlan): readonly string[] {
-  const { endpoint, servingBefore, routesAfter, removes, alias } = plan;
+  const { endpoint, servingBefore, routesAfter, removes, adds, alias } = plan;
   const traffic =
     routesAfter === null
       ? []
@@ -16,8 +16,14 @@ export function planLines(plan: RollbackPlan): readonly string[] {
       : [
           `leaves endpoint ${endpoint ?? ''}: ${removes.join(', ')}. Fallback is on there and would go on sending it requests that failed elsewhere`,
         ];
+  const deployed =
+    adds === undefined
+      ? []
+      : [
+          `deployed on endpoint ${endpoint ?? ''}: ${adds.name}, version ${adds.version}, with the settings of ${adds.like}. Traffic follows when it is ready`,
+        ];
   const moved = alias === null ? [] : [`alias ${alias.name}: ${alias.before ?? 'none'}  ->  ${alias.after}`];
-  return [...traffic, ...leaving, ...moved];
+  return [...deployed, ...traffic, ...leaving, ...moved];
 }
 
 function routes(percent: { readonly [entity: string]: number }): string {
@@ -31,13 +37,13 @@ const TAKES: { readonly [readiness in Readiness]: string } = {
   hot: 'seconds to a minute: it runs already',
   cold: 'minutes: it is scaled to zero and has to start first',
   absent:
-    'refused: it is not on the endpoint and would have to be deployed first. Add it as a served entity with 0 % of the traffic',
+    'minutes to half an hour: it is not on the endpoint and is deployed first. As a served entity with 0 % of the traffic it would take seconds',
   none: 'refused: there is no target, or the endpoint cannot be read',
 };
 
 /** The class of readiness, what it means for how long it takes, and when a person is called. */
 export function readinessLine(readiness: Readiness, { deadline }: Pick<RollbackConfig, 'deadline'>): string {
-  const limit = readiness === 'hot' || readiness === 'cold' ? deadline[readiness] : null;
+  const limit = readiness === 'none' ? null : deadline[readiness];
   const until = limit === null ? '' : `; after ${formatDuration(limit)} a person is called`;
   return `readiness ${readiness}: ${TAKES[readiness]}${until}`;
 }

@@ -1,12 +1,17 @@
-import type { Endpoint } from './serving.ts';
+import type { Endpoint, EntityChanges } from './serving.ts';
 
 /** Why these percentages cannot be sent, in words, or null when they can. */
 export function whyNotRoutable(
   endpoint: Endpoint,
   routes: { readonly [entity: string]: number },
-  removes: readonly string[] = [],
+  { removes = [], adds }: EntityChanges = {},
 ): string | null {
   const known = new Set(endpoint.entities.map((entity) => entity.name));
+  if (adds !== undefined) {
+    if (known.has(adds.name)) return `"${adds.name}" is a served entity of the endpoint already`;
+    if (!known.has(adds.like)) return `"${adds.like}" is not a served entity of the endpoint`;
+    known.add(adds.name);
+  }
   const stranger = [...Object.keys(routes), ...removes].find((name) => !known.has(name));
   if (stranger !== undefined) return `"${stranger}" is not a served entity of the endpoint`;
   const gone = removes.find((name) => (routes[name] ?? 0) > 0);

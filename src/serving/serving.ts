@@ -9,14 +9,29 @@ export interface Serving {
   shift(
     endpoint: Endpoint,
     routes: { readonly [entity: string]: number },
-    /** Entities that leave the endpoint in the same update; none when absent. */
-    removes?: readonly string[],
+    changes?: EntityChanges,
   ): Promise<void>;
   /**
    * Sends a request (JSON text) to one entity's own path, whatever traffic it has. Resolves when it answered with
    * predictions. Absent where there is no such path.
    */
   smoke?(endpoint: Endpoint, entity: string, payload: string): Promise<void>;
+}
+
+/** What an update does to the entities of an endpoint; what is absent stays as it is. */
+export interface EntityChanges {
+  /** Entities that leave. */
+  readonly removes?: readonly string[];
+  /** An entity that is deployed first: the old configuration serves until it is ready. */
+  readonly adds?: AddedEntity;
+}
+
+/** An entity of the same registered model and with all the settings of another one of the endpoint, but for the version. */
+export interface AddedEntity {
+  readonly name: string;
+  readonly version: string;
+  /** Name of the entity whose settings it gets. */
+  readonly like: string;
 }
 
 export interface Endpoint {

@@ -79,6 +79,29 @@ export function describeServing(name: string, make: () => Promise<ServingFixture
       expect(after.configVersion).toBe((before.configVersion ?? 0) + 1);
     });
 
+    it('deploys an entity like another one, and moves the traffic to it', async () => {
+      const { serving } = fixture;
+      const name = await fixture.createEndpoint([{ name: 'credit-2', version: '2', percentage: 100 }]);
+      const before = await serving.endpoint(name);
+      const adds = { name: 'credit-1', version: '1', like: 'credit-2' };
+      await serving.shift(before, { 'credit-1': 100, 'credit-2': 0 }, { adds });
+      await fixture.settle(name);
+      const after = await serving.endpoint(name);
+      expect(after.routes).toEqual({ 'credit-1': 100, 'credit-2': 0 });
+      expect(versions(after)).toEqual({ 'credit-1': '1', 'credit-2': '2' });
+    });
+
+    it.each([
+      ['that is there already', { name: 'credit-1', version: '3', like: 'credit-2' }],
+      ['like one that is not', { name: 'credit-3', version: '3', like: 'credit-4' }],
+    ])('refuses to deploy an entity %s, and sends nothing', async (_what, adds) => {
+      const { serving } = fixture;
+      const name = await fixture.createEndpoint(TWO);
+      const before = await serving.endpoint(name);
+      await expectFailure(serving.shift(before, { [adds.name]: 100 }, { adds }), 'rejected');
+      expect((await serving.endpoint(name)).configVersion).toBe(before.configVersion);
+    });
+
     it('takes an entity that is not named as one without traffic', async () => {
       const { serving } = fixture;
       const name = await fixture.createEndpoint(TWO);

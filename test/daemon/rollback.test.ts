@@ -77,6 +77,30 @@ describe('auto', () => {
     expect(site.desk.taken().every(({ signed }) => signed)).toBe(true);
   });
 
+  test('deploys a champion that is not on the endpoint, and the failing version serves until it is ready', async () => {
+    const { site, daemon } = await approvedSite({ products: [{ ...PROMOTED, served: ['2'] }] });
+    await badDay(site);
+    await daemon.wake();
+    expect((await rollbackOf(daemon)).plan).toMatchObject({
+      readiness: 'absent',
+      adds: { name: 'credit-1', version: '1', like: 'credit-2' },
+    });
+    site.domain.advance(14 * MINUTE);
+    await daemon.drive();
+    expect(outside(site)).toMatchObject({ puts: 1, aliasPuts: 0, routes: { 'credit-2': 100 } });
+    site.domain.advance(MINUTE);
+    await settle(site, daemon);
+    expect((await rollbackOf(daemon)).state).toBe('done');
+    expect(outside(site)).toEqual({
+      puts: 1,
+      aliasPuts: 1,
+      routes: { 'credit-1': 100, 'credit-2': 0 },
+      aliases: { champion: 1, rollback: 1 },
+    });
+    const [old, deployed] = site.workspace.snapshot().endpoints['credit']?.config.served_entities ?? [];
+    expect(deployed).toMatchObject({ entity_version: '1', environment_vars: old?.environment_vars });
+  });
+
   test('every intent is in the chain before its write is in the workspace', async () => {
     const { site, daemon } = await approvedSite({ products: [PROMOTED] });
     await badDay(site);

@@ -28,12 +28,12 @@ describe('rollback plan', () => {
     expect([code, text]).toEqual([0, expect.stringContaining('readiness cold: minutes')]);
   });
 
-  test('of a champion that is not on the endpoint: refused, with what to do', async () => {
-    const { code, text } = await planOf({ name: 'credit', aliases: { champion: 3 } });
-    expect(code).toBe(2);
-    expect(text).toContain('readiness absent: refused');
-    expect(text).toContain('HELD  champion_not_ready');
-    expect(text).toContain('1 gate holds a rollback now.');
+  test('of a champion that is not on the endpoint: it is deployed, and that takes longest', async () => {
+    const { code, text } = await planOf({ ...PROMOTED, served: ['2'] });
+    expect(code).toBe(0);
+    expect(text).toContain('readiness absent: minutes to half an hour');
+    expect(text).toContain('deployed on endpoint credit: credit-1, version 1, with the settings of credit-2');
+    expect(text).toContain('No gate holds');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Registry } from '../../src/registry/registry.ts';
 import { RemoteError, type RemoteReason } from '../../src/remote/error.ts';
 import type { WorldPorts } from '../../src/rollback/view.ts';
-import type { Endpoint, Serving } from '../../src/serving/serving.ts';
+import type { Endpoint, EntityChanges, ServedEntity, Serving } from '../../src/serving/serving.ts';
 import { anEndpoint, aRegisteredModel, aVersion } from './support.ts';
 
 /** What happens to the next write of a kind instead of plain success. */
@@ -36,6 +36,22 @@ export interface FakeWorld {
   humanBusy(reads: number): void;
 }
 
+interface Pending {
+  readonly routes: { readonly [entity: string]: number } | null;
+  readonly changes: EntityChanges;
+  left: number;
+}
+
+function entitiesAfter(
+  entities: readonly ServedEntity[],
+  { removes = [], adds }: EntityChanges,
+): readonly ServedEntity[] {
+  const stay = entities.filter(({ name }) => !removes.includes(name));
+  const like = entities.find(({ name }) => name === adds?.like);
+  if (adds === undefined || like === undefined) return stay;
+  return [...stay, { ...like, name: adds.name, version: adds.version, id: `id-${adds.version}` }];
+}
+
 export function failure(reason: RemoteReason): RemoteError {
   return new RemoteError({ reason, place: 'the fake', message: `fake ${reason}`, remedy: 'wait' });
 }
@@ -43,13 +59,13 @@ export function failure(reason: RemoteReason): RemoteError {
 export function createFakeWorld(): FakeWorld {
   let endpoint = anEndpoint();
   let aliases: Record<string, string> = { champion: '7', rollback: '6' };
-  let pending: { readonly routes: { readonly [entity: string]: number } | null; left: number } | null = null;
+  let pending: Pending | null = null;
   const calls: string[] = [];
   const effects: string[] = [];
 
   function settle(): void {
     if (pending === null || pending.left > 0) return;
-    const { routes } = pending;
+    const { routes, changes } = pending;
     pending = null;
     const update = world.failNextUpdate && routes !== null ? 'failed' : 'none';
     const changed = routes !== null && update === 'none';
@@ -58,12 +74,18 @@ export function createFakeWorld(): FakeWorld {
       ...endpoint,
       update,
       pending: false,
-      ...(changed ? { routes, configVersion: (endpoint.configVersion ?? 0) + 1 } : {}),
+      ...(changed
+        ? {
+            routes,
+            entities: entitiesAfter(endpoint.entities, changes),
+            configVersion: (endpoint.configVersion ?? 0) + 1,
+          }
+        : {}),
     };
   }
 
-  function start(routes: { readonly [entity: string]: number } | null, reads: number): void {
-    pending = { routes, left: reads };
+  function start(routes: Pending['routes'], reads: number, changes: EntityChanges = {}): void {
+    pending = { routes, changes, left: reads };
     endpoint = { ...endpoint, update: 'in_progress', pending: true };
     settle();
   }
@@ -96,12 +118,12 @@ export function createFakeWorld(): FakeWorld {
       world.after('read endpoint');
       return answer;
     },
-    async shift(_, routes) {
+    async shift(_, routes, changes) {
       call('shift');
       if (pending !== null) throw failure('conflict');
       write(world.faults.shift.shift(), () => {
         effects.push('our shift');
-        start(routes, world.slowness);
+        start(routes, world.slowness, changes);
       });
       world.after('shift');
     },

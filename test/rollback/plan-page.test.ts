@@ -86,8 +86,8 @@ const SITUATIONS = [
     title: 'The champion is not on the endpoint',
     model: aModel(),
     view: aView({ endpoint: seen(alone) }),
-    held: ['champion_not_ready'],
-    said: 'A rollback would fail now. Add the version as a served entity with 0 % of the traffic; until then there is an exception about it.',
+    held: [],
+    said: 'It would work, but the champion is deployed first, and the failing version serves until then. Kept on the endpoint with 0 % of the traffic it would take over in seconds.',
   },
   {
     title: 'The endpoint cannot be read',

@@ -83,9 +83,55 @@ describe('a plan', () => {
     expect(rollbackId({ ...plan, from: '8' }, 'ev-1')).not.toBe(id);
   });
 
-  test('to a version that is not served is never made a rollback', () => {
+  describe('to a version that is not on the endpoint', () => {
+    const planFor = (...entities: Parameters<typeof anEndpoint>[0][]) =>
+      aPlan(aModel(), aView({ endpoint: seen(anEndpoint(Object.assign({}, ...entities))) }));
+
+    test('deploys it as the failing one is, under a name like its', () => {
+      const plan = planFor({ entities: [anEntity('7')], routes: { 'pd-7': 100 } });
+      expect(plan).toMatchObject({
+        readiness: 'absent',
+        adds: { name: 'pd-6', version: '6', like: 'pd-7' },
+        routesAfter: { 'pd-7': 0, 'pd-6': 100 },
+      });
+      expect(plan).not.toHaveProperty('removes');
+    });
+
+    test.each([
+      ['whose name does not end with the version', anEntity('7', { name: 'live' }), 'live-6'],
+      ['that is called as its version', anEntity('7', { name: '7' }), '6'],
+    ])('beside an entity %s', (_, entity, name) => {
+      expect(planFor({ entities: [entity], routes: { [entity.name]: 100 } }).adds?.name).toBe(name);
+    });
+
+    test('never under a name that another model has', () => {
+      const other = anEntity('6', { model: 'main.risk.other' });
+      expect(planFor({ entities: [anEntity('7'), other] }).adds?.name).toBe('pd-6-rollback');
+    });
+
+    test('like the one with most of the traffic', () => {
+      const plan = planFor({
+        entities: [anEntity('7'), anEntity('7', { name: 'big' })],
+        routes: { 'pd-7': 20, big: 80 },
+      });
+      expect(plan.adds?.like).toBe('big');
+    });
+
+    test('takes the failing one off an endpoint that falls back', () => {
+      const plan = planFor({ entities: [anEntity('7')], routes: { 'pd-7': 100 }, fallback: true });
+      expect(plan).toMatchObject({ removes: ['pd-7'], routesAfter: { 'pd-6': 100 } });
+    });
+
+    test('deploys nothing where the target is there, or only the alias moves', () => {
+      expect(aPlan()).not.toHaveProperty('adds');
+      const alone = aView({ endpoint: seen(anEndpoint({ entities: [anEntity('7')] })) });
+      expect(aPlan(aModel({ moves: ['alias'] }), alone)).not.toHaveProperty('adds');
+    });
+  });
+
+  test('that would move traffic and cannot is never made a rollback', () => {
     const model = aModel();
-    const plan = aPlan(model, aView({ endpoint: seen(anEndpoint({ entities: [anEntity('7')] })) }));
+    const plan = aPlan(model, aView({ endpoint: seen(anEndpoint({ entities: [anEntity('8')] })) }));
     expect(plan).toMatchObject({ readiness: 'absent', routesAfter: null });
     const fields = {
       cause: 'prediction',

@@ -72,10 +72,16 @@ describe('readiness of the target', () => {
     ['warm on the endpoint', withSix({}), 'hot', true],
     ['scaled to zero', withSix({ warm: false }), 'cold', true],
     ['on the endpoint but not ready', withSix({ ready: false, warm: false }), 'cold', false],
-    ['of another registered model', withSix({ model: 'main.risk.other' }), 'absent', false],
+    ['of another registered model', withSix({ model: 'main.risk.other' }), 'absent', true],
     [
       'not on the endpoint',
       aView({ endpoint: seen(anEndpoint({ entities: [anEntity('7')] })) }),
+      'absent',
+      true,
+    ],
+    [
+      'not on the endpoint, and the failing version neither',
+      aView({ endpoint: seen(anEndpoint({ entities: [anEntity('8')], routes: { 'pd-8': 100 } })) }),
       'absent',
       false,
     ],
@@ -89,6 +95,15 @@ describe('readiness of the target', () => {
     const state = stateOfTarget(aModel(), view);
     expect(state).toMatchObject({ readiness, fit });
     expect(state.reason).not.toBe('');
+  });
+
+  test('what is not on the endpoint cannot answer a smoke request, and gets no traffic where one is asked', () => {
+    const view = aView({ endpoint: seen(anEndpoint({ entities: [anEntity('7')] })) });
+    const asked = aModel({ smoke: { file: '/payload.json' } });
+    const state = stateOfTarget(asked, view);
+    expect(state).toMatchObject({ readiness: 'absent', fit: false });
+    expect(state.reason).toContain('cannot answer rollback.smoke');
+    expect(stateOfTarget(asked, withSix({})).fit).toBe(true);
   });
 
   test('only what could not be read is not known', () => {

@@ -19,7 +19,7 @@ describe('a plan in words', () => {
   test.each([
     ['hot', 'seconds to a minute', '; after 5m a person is called'],
     ['cold', 'minutes', '; after 30m a person is called'],
-    ['absent', 'refused', 'with 0 % of the traffic'],
+    ['absent', 'minutes to half an hour', '; after 1h a person is called'],
     ['none', 'refused', 'cannot be read'],
   ] as const)('a target that is %s takes %s', (...[readiness, time, end]) => {
     const line = readinessLine(readiness, CONFIG);

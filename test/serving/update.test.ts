@@ -106,7 +106,7 @@ it('an update leaves out the entities that go, and only where they take no traff
   const answer = EndpointAnswer.parse(raw);
   const endpoint = endpointFrom(answer, raw);
   if ('untrue' in endpoint) throw new Error(endpoint.untrue);
-  expect(updateBody(answer, { b: 100, c: 0 }, ['a'])).toEqual({
+  expect(updateBody(answer, { b: 100, c: 0 }, { removes: ['a'] })).toEqual({
     served_entities: entities.slice(1),
     traffic_config: {
       routes: [
@@ -115,10 +115,10 @@ it('an update leaves out the entities that go, and only where they take no traff
       ],
     },
   });
-  expect(whyNotRoutable(endpoint, { b: 100, c: 0 }, ['a'])).toBeNull();
-  expect(whyNotRoutable(endpoint, { a: 0, b: 100 }, ['a'])).toBeNull();
-  expect(whyNotRoutable(endpoint, { a: 1, b: 99 }, ['a'])).toContain('cannot leave');
-  expect(whyNotRoutable(endpoint, { b: 100 }, ['d'])).toContain('not a served entity');
+  expect(whyNotRoutable(endpoint, { b: 100, c: 0 }, { removes: ['a'] })).toBeNull();
+  expect(whyNotRoutable(endpoint, { a: 0, b: 100 }, { removes: ['a'] })).toBeNull();
+  expect(whyNotRoutable(endpoint, { a: 1, b: 99 }, { removes: ['a'] })).toContain('cannot leave');
+  expect(whyNotRoutable(endpoint, { b: 100 }, { removes: ['d'] })).toContain('not a served entity');
 });
 
 it.each([
@@ -131,4 +131,32 @@ it.each([
 ])('an answer with ai_gateway %j has fallback %s', (ai_gateway, fallback) => {
   const raw = { name: 'x', state: { ready: 'READY', config_update: 'NOT_UPDATING' }, ai_gateway };
   expect(endpointFrom(EndpointAnswer.parse(raw), raw)).toMatchObject({ fallback });
+});
+
+it('an update deploys an entity with the settings of another one, whichever name its fields have', () => {
+  const adds = { name: 'pd-6', version: '6', like: 'pd-7' };
+  const settings = { workload_size: 'Small', environment_vars: { A: '1' }, scale_to_zero_enabled: false };
+  const reported = { ...settings, id: 'x', creator: 'ann', state: { deployment: 'DEPLOYMENT_READY' } };
+  for (const fields of [
+    { entity_name: 'm', entity_version: '7' },
+    { model_name: 'm', model_version: '7' },
+    { entity_name: 'm', entity_version: '7', model_name: 'm', model_version: '7' },
+  ]) {
+    const answer = EndpointAnswer.parse({
+      name: 'credit-pd',
+      state: { ready: 'READY', config_update: 'NOT_UPDATING' },
+      config: { config_version: 1, served_entities: [{ name: 'pd-7', ...fields, ...reported }] },
+    });
+    const sent = updateBody(answer, { 'pd-7': 0, 'pd-6': 100 }, { adds });
+    expect(sent['served_entities']).toEqual([
+      { name: 'pd-7', entity_name: 'm', entity_version: '7', ...settings },
+      { name: 'pd-6', entity_name: 'm', entity_version: '6', ...settings },
+    ]);
+    expect(sent['traffic_config']).toEqual({
+      routes: [
+        { served_entity_name: 'pd-7', traffic_percentage: 0 },
+        { served_entity_name: 'pd-6', traffic_percentage: 100 },
+      ],
+    });
+  }
 });

@@ -63,11 +63,14 @@ describeServing('a deployer behind a webhook', async () => {
         }));
         return { ...found, entities };
       },
-      shift: async (endpoint, routes) =>
-        inner.shift(
+      shift: async (endpoint, routes, { adds } = {}) => {
+        await inner.shift(
           { ...endpoint, entities: endpoint.entities.map((entity) => ({ ...entity, version: entity.name })) },
           routes,
-        ),
+          adds === undefined ? {} : { adds: { ...adds, version: adds.name } },
+        );
+        if (adds !== undefined) names.set(adds.name, adds.version);
+      },
     },
     createEndpoint: async (entities) => {
       const name = `credit-pd-${deployed.live.size}`;
@@ -124,15 +127,21 @@ describe('a deployer behind a webhook', () => {
 
   it('sends the whole plan on the revision that was read, signed, with a key', async () => {
     const serving = servingOn(fake.url, 'shared');
-    fake.next(json(200, LIVE), json(200, LIVE), json(200, LIVE));
+    fake.next(json(200, LIVE), json(200, LIVE), json(200, LIVE), json(200, LIVE));
     const endpoint = await serving.endpoint('credit-pd');
     await serving.shift(endpoint, { 7: 0, 6: 100 });
-    await serving.shift(endpoint, { 6: 100 }, ['7']);
-    const [get, post, leaving] = fake.seen;
+    await serving.shift(endpoint, { 6: 100 }, { removes: ['7'] });
+    await serving.shift(endpoint, { 5: 100 }, { adds: { name: '5', version: '5', like: '7' } });
+    const [get, post, leaving, deployed] = fake.seen;
     const plan =
       '{"endpoint":"credit-pd","revision":3,"versions":[{"version":"7","share":0},{"version":"6","share":1}]}';
     expect(post).toMatchObject({ method: 'POST', body: plan });
     expect(JSON.parse(leaving?.body ?? '')).toMatchObject({ versions: [{ version: '6', share: 1 }] });
+    expect(JSON.parse(deployed?.body ?? '').versions).toEqual([
+      { version: '7', share: 0 },
+      { version: '6', share: 0 },
+      { version: '5', share: 1 },
+    ]);
     for (const seen of [get, post]) {
       const stamp = String(seen?.headers['x-driftwarden-timestamp']);
       const mac = createHmac('sha256', 'shared').update(`${stamp}.${seen?.body}`).digest('hex');

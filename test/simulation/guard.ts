@@ -257,7 +257,8 @@ function shownBy(
 /** Somebody did exactly what a write of ours, without a clear answer, was to do: nobody can tell who it was. */
 function isTwin({ rollback: { plan } }: Story, config: Update): boolean {
   if (plan.routesAfter === null || plan.servingBefore === null) return false;
-  const count = Object.keys(plan.servingBefore.versions).length - (plan.removes?.length ?? 0);
+  const added = plan.adds === undefined ? 0 : 1;
+  const count = Object.keys(plan.servingBefore.versions).length - (plan.removes?.length ?? 0) + added;
   const same = config.entities.length === count;
   return same && sameRoutes(config.routes, plan.routesAfter);
 }
@@ -268,11 +269,16 @@ function whyUnfit(
   seen: EndpointState | null,
   routes: { readonly [entity: string]: number },
 ): string | null {
-  const { to } = story.rollback;
+  const { to, plan } = story.rollback;
   const taking = Object.entries(routes).filter(([, percent]) => percent > 0);
   const [name, percent] = taking[0] ?? ['', 0];
   if (taking.length !== 1 || percent !== 100)
     return `routes ${JSON.stringify(routes)} do not lead to one entity`;
+  // What the update itself deploys is not there before, and the old configuration serves until it is ready.
+  if (plan.adds?.name === name && plan.adds.version === to)
+    return seen?.config.entities.some((one) => one.version === to) === true
+      ? `version ${to} was there already`
+      : null;
   const entity = seen?.config.entities.find((one) => one.name === name);
   if (entity?.version !== to) return `entity ${name} was not read as version ${to}`;
   return seen?.unready.includes(entity.version) === true ? `entity ${name} was read as not ready` : null;

@@ -100,11 +100,14 @@ function createServing({ life, wire, sites, guard }: PortOptions): Serving {
       if (state === null || state.gone) throw failure(name, 'not_found');
       return { ...endpointOf(name, state), fallback: site.fallback };
     },
-    async shift(endpoint, routes, removes = []) {
+    async shift(endpoint, routes, { removes = [], adds } = {}) {
       const site = siteOf(endpoint.name);
       // The whole configuration is sent back: the entities are those that were read, whatever is there by now.
       const { entities: read } = endpoint.raw as ServedConfig;
-      const entities = read.filter(({ name }) => !removes.includes(name));
+      const entities = [
+        ...read.filter(({ name }) => !removes.includes(name)),
+        ...(adds === undefined ? [] : [{ name: adds.name, version: adds.version }]),
+      ];
       const story = guard?.shiftAsked(life, site, { entities, routes }) ?? null;
       await wire.call(life, {
         what: 'shift',

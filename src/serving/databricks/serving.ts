@@ -37,16 +37,16 @@ export function createDatabricksServing({ reader, actor }: DatabricksServingOpti
       if ('untrue' in endpoint) throw badAnswer(reader, call.place, endpoint.untrue);
       return endpoint;
     },
-    async shift(endpoint, routes, removes = []) {
+    async shift(endpoint, routes, changes = {}) {
       const place = `moving traffic of endpoint ${endpoint.name}`;
       if (actor === null) throw noActor(place);
-      const why = whyNotRoutable(endpoint, routes, removes);
+      const why = whyNotRoutable(endpoint, routes, changes);
       if (why !== null) throw refuse(place, why, 'make the plan anew from the endpoint as it is now');
       const answer = fit(EndpointAnswer, endpoint.raw, { client: reader, place });
       await actor.request({
         method: 'PUT',
         path: `${ENDPOINTS}/${segment(endpoint.name)}/config`,
-        body: jsonBody(updateBody(answer, routes, removes)),
+        body: jsonBody(updateBody(answer, routes, changes)),
         place,
         remedy: (reason) => shiftRemedy(endpoint, reason),
       });

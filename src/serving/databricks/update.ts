@@ -1,3 +1,4 @@
+import type { AddedEntity, EntityChanges } from '../serving.ts';
 import {
   type ConfigAnswer,
   type EndpointAnswer,
@@ -31,20 +32,32 @@ type Routes = { readonly [entity: string]: number };
 
 /**
  * The whole configuration for `PUT .../config`, which replaces everything that it does not name: all entities as they
- * are but those that leave, the new percentages (0 for an entity that `routes` does not name), and automatic capture as long as it is on.
+ * are but those that leave, the one that is deployed, the new percentages (0 for an entity that `routes` does not name), and automatic capture as long as it is on.
  */
 export function updateBody(
   answer: EndpointAnswer,
   routes: Routes,
-  removes: readonly string[] = [],
+  { removes = [], adds }: EntityChanges = {},
 ): { readonly [field: string]: unknown } {
   const config = answer.config ?? {};
-  const entities = entitiesOf(config).filter(({ name }) => !removes.includes(name));
+  const served = entitiesOf(config);
+  const entities = [...served.filter(({ name }) => !removes.includes(name)), ...added(served, adds)];
   return {
     served_entities: entities.map(entityToSend),
     traffic_config: { routes: entities.map((entity) => routeToSend(config, entity.name, routes)) },
     ...captureToSend(config),
   };
+}
+
+/** The same entity in another version. Of the older and the newer name of that field one is set, and both are taken. */
+function added(
+  served: readonly ServedEntityAnswer[],
+  adds: AddedEntity | undefined,
+): readonly ServedEntityAnswer[] {
+  const like = served.find(({ name }) => name === adds?.like);
+  if (adds === undefined || like === undefined) return [];
+  const { name, version } = adds;
+  return [{ ...like, name, entity_version: version, model_version: version }];
 }
 
 function entityToSend(entity: ServedEntityAnswer): { readonly [field: string]: unknown } {

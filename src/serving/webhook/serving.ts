@@ -9,7 +9,7 @@ import { withReadRetries } from '../../remote/retry.ts';
 import { signatureHeaders } from '../../remote/signature.ts';
 import { clientDeps, type RemoteDeps, readRetries } from '../../remote/workspace.ts';
 import { whyNotRoutable } from '../routable.ts';
-import type { Endpoint, Serving } from '../serving.ts';
+import type { Endpoint, EntityChanges, Serving } from '../serving.ts';
 
 const NAME = 'serving webhook';
 
@@ -81,11 +81,11 @@ export function createWebhookServing(
       if ('untrue' in endpoint) throw badAnswer(once, asked.place, endpoint.untrue);
       return endpoint;
     },
-    async shift(endpoint, routes, removes = []) {
+    async shift(endpoint, routes, changes = {}) {
       const place = `moving traffic of endpoint ${endpoint.name}`;
-      const why = whyNotRoutable(endpoint, routes, removes);
+      const why = whyNotRoutable(endpoint, routes, changes);
       if (why !== null) throw refuse(place, why, 'make the plan anew from the endpoint as it is now');
-      const body = planBody(endpoint, routes, removes);
+      const body = planBody(endpoint, routes, changes);
       const key = createHash('sha256').update(body, 'utf8').digest('hex');
       const asked = await call(endpoint.name, {
         method: 'POST',
@@ -132,11 +132,13 @@ function endpointFrom(name: string, live: Live, model: string): Endpoint | { rea
 function planBody(
   endpoint: Endpoint,
   routes: { readonly [entity: string]: number },
-  removes: readonly string[],
+  { removes = [], adds }: EntityChanges,
 ): string {
-  const versions = endpoint.entities
-    .filter(({ name }) => !removes.includes(name))
-    .map(({ name, version }) => ({ version, share: (routes[name] ?? 0) / 100 }));
+  const stay = endpoint.entities.filter(({ name }) => !removes.includes(name));
+  const versions = [...stay, ...(adds === undefined ? [] : [adds])].map(({ name, version }) => ({
+    version,
+    share: (routes[name] ?? 0) / 100,
+  }));
   return JSON.stringify({ endpoint: endpoint.name, revision: revisionOf(endpoint), versions });
 }
 

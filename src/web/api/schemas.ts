@@ -88,6 +88,7 @@ const plan = z.strictObject({
     .nullable(),
   routesAfter: numbers.nullable(),
   removes: z.array(z.string()).optional(),
+  adds: z.strictObject({ name: text, version: text, like: text }).optional(),
   alias: z.strictObject({ name: text, before: nullableText, after: text }).nullable(),
 });
 

@@ -88,9 +88,11 @@ function changes(plan: RollbackPlan): Html {
     const before = plan.servingBefore?.routes ?? {};
     const entities = [...new Set([...Object.keys(before), ...Object.keys(plan.routesAfter)])];
     for (const entity of entities) {
-      const version = plan.servingBefore?.versions[entity];
+      const deployed = plan.adds?.name === entity ? plan.adds : null;
+      const version = deployed?.version ?? plan.servingBefore?.versions[entity];
       const name = html`traffic to ${entity}${version !== undefined && ` (v${version})`}`;
-      rows.push(change(name, `${before[entity] ?? 0} %`, after(plan, entity)));
+      const now = deployed === null ? `${before[entity] ?? 0} %` : 'not on the endpoint';
+      rows.push(change(name, now, after(plan, entity)));
     }
   }
   if (plan.alias !== null) {

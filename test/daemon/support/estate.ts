@@ -8,6 +8,8 @@ export interface Product {
   /** Percentage per version; version 1 and 2 exist. */
   readonly shares?: { readonly [version: string]: number };
   readonly tags?: { readonly [key: string]: string };
+  /** Versions on the endpoint; both where it is not said. */
+  readonly served?: readonly string[];
   /** Whether the champion sleeps while it has no traffic. */
   readonly scaleToZero?: boolean;
 }
@@ -54,8 +56,8 @@ function modelOf({ name, aliases = { champion: 1 }, tags = {} }: Product, at: nu
 }
 
 function endpointOf(product: Product, at: number): EndpointState {
-  const { name, shares = { '1': 0, '2': 100 }, scaleToZero = false } = product;
-  const entities = ['1', '2'].map((version) => ({
+  const { name, shares = { '1': 0, '2': 100 }, served = ['1', '2'], scaleToZero = false } = product;
+  const entities = served.map((version) => ({
     name: `${name}-${version}`,
     entity_name: registeredName(name),
     entity_version: version,

@@ -52,7 +52,7 @@ describeServing('Databricks against the simulated workspace', async () => {
         }),
       );
     },
-    settle: async () => rig.clock.advanceTo(rig.clock.now() + 90_000),
+    settle: async () => rig.clock.advanceTo(rig.clock.now() + 900_000),
     close: () => rig.workspace.close(),
   };
 });
@@ -191,7 +191,7 @@ describe('an endpoint that falls back to other entities', () => {
     expect(before.fallback).toBe(true);
     const names = before.entities.map(({ name }) => name).sort();
     expect(names).toEqual(['credit_pd-6', 'credit_pd-7']);
-    await serving.shift(before, PLAN, ['credit_pd-7']);
+    await serving.shift(before, PLAN, { removes: ['credit_pd-7'] });
     rig.clock.advanceTo(rig.clock.now() + 20 * 60_000);
     const after = await serving.endpoint('credit-pd');
     expect(after.entities.map(({ name }) => name)).toEqual(['credit_pd-6']);
