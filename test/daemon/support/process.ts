@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
@@ -23,17 +23,28 @@ export interface Program {
   ended: Promise<number | NodeJS.Signals>;
 }
 
+export interface StartOptions {
+  /** Run by a shell in front, which may set limits that a child inherits. */
+  readonly shell?: string;
+  /** A module loaded before the program. */
+  readonly preload?: string;
+  /** Added to the environment. */
+  readonly env?: { readonly [name: string]: string };
+}
+
 /** Starts `driftwarden <words>`; what still runs when the test has ended is killed. */
-export function startProgram(words: readonly string[], options: { readonly shell?: string } = {}): Program {
+export function startProgram(words: readonly string[], options: StartOptions = {}): Program {
   const main = join(builtProgram(), 'main.js');
-  const command = [process.execPath, main, ...words, '--log-format', 'json'];
-  // A shell in front may set limits that a child inherits.
+  const preload = options.preload === undefined ? [] : ['--import', options.preload];
+  const command = [process.execPath, ...preload, main, ...words, '--log-format', 'json'];
+  const how: SpawnOptions = {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  };
   const child: ChildProcess =
     options.shell === undefined
-      ? spawn(command[0] ?? '', command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
-      : spawn('sh', ['-c', `${options.shell}; exec "$@"`, 'sh', ...command], {
-          stdio: ['ignore', 'pipe', 'pipe'],
-        });
+      ? spawn(command[0] ?? '', command.slice(1), how)
+      : spawn('sh', ['-c', `${options.shell}; exec "$@"`, 'sh', ...command], how);
   let [stdout, stderr] = ['', ''];
   const log: LogLine[] = [];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {

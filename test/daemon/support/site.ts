@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
-import type { Clock } from '../../../src/clock.ts';
+import { type Clock, systemClock } from '../../../src/clock.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { type Daemon, startDaemon } from '../../../src/daemon.ts';
 import { createLogger, type Logger } from '../../../src/log.ts';
@@ -33,6 +33,8 @@ export interface SiteOptions {
   readonly models?: { readonly [name: string]: Fields };
   /** The workspace goes by this machine's clock, as a program in a process of its own does. */
   readonly live?: boolean;
+  /** The one clock of a live site, where it is not this machine's. */
+  readonly clock?: Clock;
 }
 
 export interface Site {
@@ -75,15 +77,12 @@ export function testClock(start: number): TestClock {
   };
 }
 
-const liveClock: TestClock = {
-  now: () => Date.now(),
-  advance: () => {
+function liveClock(clock: Clock): TestClock {
+  const fixed = (): never => {
     throw new Error('this clock cannot be moved');
-  },
-  set: () => {
-    throw new Error('this clock cannot be moved');
-  },
-};
+  };
+  return { now: clock.now, advance: fixed, set: fixed };
+}
 
 /** The midnight that a live site has behind it. */
 export function lastMidnight(): number {
@@ -97,8 +96,9 @@ export async function createSite(options: SiteOptions = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'driftwarden-site-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const products = options.products ?? [{ name: 'credit' }];
-  const domain = options.live === true ? liveClock : testClock(NOW);
-  const wall = options.live === true ? liveClock : testClock(Date.now());
+  const live = options.live === true ? liveClock(options.clock ?? systemClock) : null;
+  const domain = live ?? testClock(NOW);
+  const wall = live ?? testClock(Date.now());
   const stateFile = join(folder, 'workspace.json');
   const clocks = { domain, wall };
   const workspace = await startWorkspace({ stateFile, clocks, seed: 3, estate: estateOf(products) });
