@@ -83,29 +83,29 @@ function nextStep(rollback: Rollback, holds: readonly Hold[]): Html | null {
 }
 
 function changes(plan: RollbackPlan): Html {
-  const rows: Html[] = [];
-  if (plan.routesAfter !== null) {
-    const before = plan.servingBefore?.routes ?? {};
-    const entities = [...new Set([...Object.keys(before), ...Object.keys(plan.routesAfter)])];
-    for (const entity of entities) {
-      const deployed = plan.adds?.name === entity ? plan.adds : null;
-      const version = deployed?.version ?? plan.servingBefore?.versions[entity];
-      const name = html`traffic to ${entity}${version !== undefined && ` (v${version})`}`;
-      const now = deployed === null ? `${before[entity] ?? 0} %` : 'not on the endpoint';
-      rows.push(change(name, now, after(plan, entity)));
-    }
-  }
-  if (plan.alias !== null) {
-    const { name, before, after } = plan.alias;
-    rows.push(
-      change(
-        html`alias ${name} of ${plan.registeredModel}`,
-        before === null ? 'none' : `v${before}`,
-        `v${after}`,
-      ),
-    );
-  }
+  const rows = [...trafficRows(plan), ...aliasRows(plan)];
   return html`${stackedTable(['What', 'Before', 'After'], rows)}<p class="soft small">How fast the target could take traffic: ${readinessText(plan.readiness)}.</p>`;
+}
+
+function trafficRows(plan: RollbackPlan): readonly Html[] {
+  const { routesAfter, servingBefore, adds } = plan;
+  if (routesAfter === null) return [];
+  const before = servingBefore?.routes ?? {};
+  const entities = [...new Set([...Object.keys(before), ...Object.keys(routesAfter)])];
+  return entities.map((entity) => {
+    const deployed = adds?.name === entity ? adds : null;
+    const version = deployed?.version ?? servingBefore?.versions[entity];
+    const name = html`traffic to ${entity}${version !== undefined && ` (v${version})`}`;
+    const now = deployed === null ? `${before[entity] ?? 0} %` : 'not on the endpoint';
+    return change(name, now, after(plan, entity));
+  });
+}
+
+function aliasRows({ alias, registeredModel }: RollbackPlan): readonly Html[] {
+  if (alias === null) return [];
+  const { name, before, after } = alias;
+  const what = html`alias ${name} of ${registeredModel}`;
+  return [change(what, before === null ? 'none' : `v${before}`, `v${after}`)];
 }
 
 function after({ removes = [], routesAfter }: RollbackPlan, entity: string): string {
