@@ -1,6 +1,7 @@
 import { assembleEvaluation, evaluationHash, sameCounts, withActions } from './evaluation/assemble.ts';
 import { changeOf } from './evaluation/change.ts';
 import { readConformance } from './evaluation/conformance.ts';
+import { withEntities } from './evaluation/entities.ts';
 import { conclude } from './evaluation/findings.ts';
 import { judgeWindow } from './evaluation/judge-window.ts';
 import { readyBaselines } from './evaluation/own-baselines.ts';
@@ -23,12 +24,10 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
   const meter = createMeter();
   const warehouse = meteredBy(deps.warehouse, meter);
   const now = clocks.domain.now();
-  const memory = await recall(model.name, window, store);
-  const baselines = [...memory.baselines, ...(await readyBaselines({ model, memory, warehouse, now }))];
-  const [reading, world] = await Promise.all([
-    readWindow({ model, window, warehouse, baselines, now }),
-    look(deps.ports, model),
-  ]);
+  const [memory, world] = await Promise.all([recall(model.name, window, store), look(deps.ports, model)]);
+  const read = { model: await withEntities(model, world, store), warehouse, now };
+  const baselines = [...memory.baselines, ...(await readyBaselines({ ...read, memory }))];
+  const reading = await readWindow({ ...read, window, baselines });
 
   const { checks, states } = judgeWindow({ model, window, reading, memory, libraries: deps.libraries, now });
   const judged = assembleEvaluation({

@@ -1,4 +1,5 @@
 import { breachRatio } from '../judge/policy.ts';
+import { requestsTold } from '../judge/requests-told.ts';
 import type { Check, Evaluation, Verdict } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
 import { shortNumber, wholeNumber } from '../judge/words.ts';
@@ -63,6 +64,7 @@ export function evaluationLines(evaluation: Evaluation): readonly string[] {
   ];
   return [
     head,
+    ...(evaluation.payload === undefined ? [] : requestsTold(evaluation.payload)),
     '',
     ...table(
       [

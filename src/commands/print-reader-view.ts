@@ -21,6 +21,11 @@ export async function printedReaderView(
     throw new CommandError(
       'A reader view is for a Databricks warehouse: on files, who reads them reads all of them.',
     );
+  const { layout } = model.source;
+  if (layout !== 'columns')
+    throw new CommandError(
+      `The table of ${name} has layout ${layout}: the reader unpacks requests and responses, and a view that does so is not in this version. Make one with a column per feature by hand and set source.layout: columns.`,
+    );
   const reader = config.workspace?.reader;
   const principal = reader?.kind === 'oauth' ? reader.clientId : FILL_IN.reader;
   const text = readerView(model, await featureColumns(model, config, context), principal);

@@ -3,6 +3,7 @@ import { BUILD } from '../build.ts';
 import type { Config, ModelConfig } from '../config/config.ts';
 import { readSecret } from '../config/secrets.ts';
 import { watchedFeatures, watchedPrediction } from '../evaluation/columns.ts';
+import { sourceOf } from '../evaluation/freeze.ts';
 import type { CycleDeps } from '../evaluation/task.ts';
 import { readWorld } from '../rollback/view.ts';
 import { aliasOf } from '../rollback/world.ts';
@@ -37,9 +38,7 @@ async function probeModel(model: ModelConfig, { warehouse, ports }: CycleDeps): 
   const probes = [
     await probe(`${name}: features in ${source.table}`, () => watchedFeatures(model, warehouse)),
     await probe(`${name}: prediction in ${source.table}`, () => watchedPrediction(model, warehouse)),
-    await probe(`${name}: event time ${source.timestamp}`, () =>
-      warehouse.newest({ ...source, onlyVersion: null }),
-    ),
+    await probe(`${name}: event time ${source.timestamp}`, () => warehouse.newest(sourceOf(model))),
   ];
   if (baseline.kind === 'table')
     probes.push(

@@ -18,6 +18,7 @@ export function checkModel(draft: Draft, model: ModelDraft): readonly Complaint[
     ...unknownName(draft, { path: ['owner'], name: input.owner, among: 'owners' }),
     ...baseline(input),
     ...columns(input),
+    ...payload(input),
     ...prediction(input),
     ...limits(model),
     ...checkRollback(draft, model),
@@ -69,6 +70,23 @@ function baseline({ baseline }: ModelInput): readonly Complaint[] {
       message: 'belongs to a reference table, and the baseline is trailing',
       remedy: 'remove it, or name baseline.table',
     }));
+}
+
+/** Columns that only a table with a column per feature has names for. */
+const COLUMN_KEYS = ['requestId', 'timestamp', 'version', 'status', 'latency'] as const;
+
+/** A payload table names its own columns, and has none to discover features from. */
+function payload({ source, features }: ModelInput): readonly Complaint[] {
+  const layout = source?.layout;
+  if (source === undefined || layout === undefined || layout === 'columns') return [];
+  const given = COLUMN_KEYS.filter((key) => source[key] !== undefined).map((key) => ({
+    path: ['source', key],
+    message: `names a column, and the columns of layout ${layout} are known`,
+    remedy: 'remove it, or set source.layout: columns',
+  }));
+  if (features !== undefined) return given;
+  const message = `is missing: in layout ${layout} features are values in JSON, which are not discovered`;
+  return [{ path: ['features'], message, remedy: 'list the features with their types' }, ...given];
 }
 
 /** Names that have to be columns the model has; checked only when the features are listed. */

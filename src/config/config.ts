@@ -155,7 +155,8 @@ export interface ModelConfig {
 
 export interface SourceConfig {
   readonly table: string;
-  readonly layout: 'columns';
+  /** `columns`: a column per feature. The others: requests and responses as JSON. */
+  readonly layout: 'columns' | 'ai-gateway' | 'legacy';
   readonly requestId: string | null;
   readonly timestamp: string;
   readonly version: string | null;
@@ -163,6 +164,8 @@ export interface SourceConfig {
   readonly status: string | null;
   readonly latency: string | null;
   readonly where: { readonly column: string; readonly equals: string | number | boolean } | null;
+  /** Version per served entity of a payload table. Not in any file: a cycle adds what it knows. Absent: nothing is known. */
+  readonly entities?: { readonly [entity: string]: string };
 }
 
 export interface PredictionConfig {

@@ -1,16 +1,12 @@
-import { DEFAULTS } from './defaults.ts';
-import { type Draft, isDamaged, modelProblem, origin } from './draft.ts';
+import type { Draft } from './draft.ts';
 import { isTree, valueAt } from './names.ts';
 import { NOT_YET, type NotYet } from './not-yet.ts';
 import type { Path, Problem } from './problems.ts';
 import { problemIn, type SourceFile } from './source-file.ts';
 
-/** Every use of something this version lacks: as it is written in the files, and as a default that nothing overrides. */
+/** Every use of something this version lacks. No default is one. */
 export function findNotYet(draft: Draft): readonly Problem[] {
-  return NOT_YET.flatMap((row) => [
-    ...[draft.main, ...draft.included].flatMap((source) => written(source, row)),
-    ...byDefault(draft, row),
-  ]);
+  return NOT_YET.flatMap((row) => [draft.main, ...draft.included].flatMap((source) => written(source, row)));
 }
 
 function written(source: SourceFile, row: NotYet): readonly Problem[] {
@@ -39,21 +35,4 @@ function matches(data: unknown, pattern: Path): readonly Path[] {
   if (!isTree(data)) return [];
   const keys = step === '*' ? Object.keys(data) : Object.hasOwn(data, step) ? [step] : [];
   return keys.flatMap((key) => matches(data[key], rest).map((inner) => [key, ...inner]));
-}
-
-function byDefault(draft: Draft, row: NotYet): readonly Problem[] {
-  const path = row.path.split('.');
-  if (row.value === undefined || valueAt(DEFAULTS, path) !== row.value) return [];
-  const complaint = {
-    message: `is ${row.value} by default, which is not in this version`,
-    remedy: row.instead,
-  };
-  if (path[0] !== 'models') {
-    const given = valueAt(draft.main.data, path) !== undefined || isDamaged(draft, path);
-    return given ? [] : [problemIn(draft.main, { path, ...complaint })];
-  }
-  const inner = path.slice(2);
-  return draft.models
-    .filter((model) => !origin(draft, model, inner).written && !isDamaged(model, inner))
-    .map((model) => modelProblem(draft, model, { path: inner, ...complaint }));
 }

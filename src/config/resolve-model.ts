@@ -1,3 +1,4 @@
+import { PAYLOAD_NAMES } from '../warehouse/payload-layouts.ts';
 import { parseBreaches } from './checks-rollback.ts';
 import type {
   BaselineConfig,
@@ -69,15 +70,20 @@ function windowLength(text: string): ModelConfig['window'] {
 
 function source(input: ModelInput): SourceConfig {
   const given = present(input.source, 'source');
+  const layout = present(given.layout, 'source.layout');
+  const table = present(given.table, 'source.table');
+  const where = given.where ?? null;
+  if (layout !== 'columns')
+    return { table, layout, ...PAYLOAD_NAMES[layout], status: null, latency: null, where };
   return {
-    table: present(given.table, 'source.table'),
-    layout: 'columns',
+    table,
+    layout,
     requestId: given.requestId ?? null,
     timestamp: present(given.timestamp, 'source.timestamp'),
     version: given.version ?? null,
     status: given.status ?? null,
     latency: given.latency ?? null,
-    where: given.where ?? null,
+    where,
   };
 }
 

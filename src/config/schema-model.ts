@@ -29,14 +29,14 @@ const source = z.strictObject({
     .enum(['ai-gateway', 'legacy', 'columns'])
     .optional()
     .describe(
-      '`columns`: a column per feature. `ai-gateway` and `legacy`: payload tables with requests and responses as JSON.',
+      '`columns`: a column per feature. `ai-gateway` and `legacy`: payload tables with requests and responses as JSON, whose columns are known; they need `features`. A table of another layout is refused.',
     ),
   requestId: columnName
     .optional()
     .describe(
       'Column of the request id; rows with the same id are one row. Default: rows count as they stand.',
     ),
-  timestamp: columnName.optional().describe('Required. Column of the event time.'),
+  timestamp: columnName.optional().describe('Required in layout `columns`. Column of the event time.'),
   version: columnName
     .optional()
     .describe('Column of the model version. Default none: then no check is per version.'),
@@ -53,7 +53,11 @@ const source = z.strictObject({
 });
 
 const prediction = z.strictObject({
-  name: columnName.optional().describe('Required. Column of the prediction.'),
+  name: columnName
+    .optional()
+    .describe(
+      'Required. Column of the prediction. In payload layouts its key in each prediction, or its place, from 0, in a list of several; a prediction that is one value needs neither.',
+    ),
   type: columnType.optional().describe('Type of the prediction.'),
   threshold: z
     .number()
@@ -127,7 +131,7 @@ export const model = z
       .refine((features) => Object.keys(features).length > 0, notEmpty)
       .optional()
       .describe(
-        'Features and their types. Default: every usable column of the table that is not named otherwise.',
+        'Features and their types. Required in payload layouts. Default in layout `columns`: every usable column of the table that is not named otherwise.',
       ),
     joins: z
       .array(

@@ -5,7 +5,7 @@ import { policyVerdicts, worstVerdict } from '../judge/policy.ts';
 import type { Check, Evaluation, PlannedAction, PolicyVerdict } from '../judge/verdict.ts';
 import type { StoredEvaluation, StoredVerdict } from '../store/store.ts';
 import type { Window } from '../windows/window.ts';
-import type { Reading } from './read.ts';
+import { type Reading, unmappedOf } from './read.ts';
 
 /** The same window and revision of a model always have the same id, whoever evaluates and however often. */
 export function evaluationId(model: string, window: Window, revision: number): string {
@@ -42,6 +42,17 @@ export function assembleEvaluation(parts: EvaluationParts): Evaluation {
     policy,
     checks,
     actions: [],
+    ...payloadOf(reading),
+  };
+}
+
+function payloadOf(reading: Reading): Pick<Evaluation, 'payload'> {
+  const { payload } = reading;
+  if (payload === null) return {};
+  const { requests, accepted, records, wrongType, answered } = payload;
+  const rejected = Object.fromEntries(Object.entries(payload.rejected).filter(([, count]) => count > 0));
+  return {
+    payload: { requests, accepted, rejected, records, wrongType, answered, unmapped: unmappedOf(reading) },
   };
 }
 

@@ -16,9 +16,9 @@ export async function watchedFeatures(
   model: ModelConfig,
   warehouse: Warehouse,
 ): Promise<readonly WatchedColumn[]> {
-  const source = await warehouse.describe(model.source.table);
+  const source = model.source.layout === 'columns' ? await warehouse.describe(model.source.table) : null;
   const features =
-    model.features === null ? await discover(model, warehouse, source) : configured(model, source);
+    model.features === null ? await discover(model, warehouse, source ?? []) : configured(model, source);
   if (features.length === 0) {
     throw new WarehouseError({
       reason: 'column_missing',
@@ -30,13 +30,17 @@ export async function watchedFeatures(
   return features;
 }
 
-function configured(model: ModelConfig, source: readonly TableColumn[]): readonly WatchedColumn[] {
+/** `source` null: values of JSON, which are there or missing row by row. */
+function configured(model: ModelConfig, source: readonly TableColumn[] | null): readonly WatchedColumn[] {
   return Object.entries(model.features ?? {})
     .filter(([name]) => model.drift.features[name]?.ignore !== true)
     .map(([name, kind]) => ({
       name,
       kind,
-      from: usable({ model, table: model.source.table, columns: source, name, kind }).name,
+      from:
+        source === null
+          ? name
+          : usable({ model, table: model.source.table, columns: source, name, kind }).name,
     }));
 }
 
@@ -88,6 +92,10 @@ export async function watchedPrediction(
   warehouse: Warehouse,
 ): Promise<WatchedColumn | null> {
   if (model.prediction === null) return null;
+  if (model.source.layout !== 'columns') {
+    const { name, kind } = model.prediction;
+    return { name, kind, from: name };
+  }
   const columns = await warehouse.describe(model.source.table);
   const { name, kind } = model.prediction;
   return { name, kind, from: usable({ model, table: model.source.table, columns, name, kind }).name };

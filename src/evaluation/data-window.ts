@@ -26,11 +26,12 @@ export function dataQuestion(
   return {
     rates: [...features, ...predictionRates(model, reading), ...versionRates(model, reading, baselineRows)],
     columns: { expected: watched.map(({ name }) => name), found: reading.features, rows, baselineRows },
-    window: { ...window, rows },
+    window: { ...window, rows: reading.payload?.answered ?? rows },
+    requests: reading.payload,
     earlier: memory.earlier.map(({ record }) => ({
       start: Date.parse(record.window.start),
       end: Date.parse(record.window.end),
-      rows: record.rows,
+      rows: record.payload?.answered ?? record.rows,
     })),
     minRows: model.minRows,
     chance: Math.min(MOST_CHANCE, (DATA_SHARE * model.falseAlarmsPerYear) / windowsPerYear(model.window)),

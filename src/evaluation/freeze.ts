@@ -6,6 +6,7 @@ import { withThreshold } from '../baseline/threshold.ts';
 import { expectUnseen } from '../baseline/unseen.ts';
 import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
+import { unmappedEntity } from '../warehouse/payload.ts';
 import { type Source, type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
 import type { Window } from '../windows/window.ts';
 import { usable, type WatchedColumn, watchedFeatures, watchedPrediction } from './columns.ts';
@@ -79,8 +80,10 @@ export async function freezeOwnWindows(
 
 /** The rows of the source that are judged. */
 export function sourceOf(model: ModelConfig): Source {
-  const { table, timestamp, version, requestId, where } = model.source;
-  return { table, timestamp, version, onlyVersion: null, requestId, where };
+  const { table, layout, timestamp, version, requestId, where, entities = {} } = model.source;
+  const source = { table, timestamp, version, onlyVersion: null, requestId, where };
+  if (layout === 'columns') return source;
+  return { ...source, payload: { layout, prediction: model.prediction?.name ?? null, entities } };
 }
 
 /** Where the reference rows of a baseline are read; also where `other` is told from `unseen`. */
@@ -136,7 +139,7 @@ async function frozenColumns(
 ): Promise<{ rows: number; columns: readonly BaselineColumn[] }> {
   const { model, warehouse, reference, columns } = question;
   const { source, window } = reference;
-  const { rows, bins, singles } = await warehouse.bins({
+  const { bins, singles } = await warehouse.bins({
     source,
     window,
     columns,
@@ -151,6 +154,8 @@ async function frozenColumns(
     levelsIn: { source, column: from },
   }));
   const { groups } = await warehouse.count({ source, window, columns: asked });
+  // Counted and not taken from the bins: rows of a sample are weighted here, as they are in a window.
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const frozen = asked.map(({ name, bins: cells }) => {
     const counted = addCounts([
       emptyCounts(cells),
@@ -176,12 +181,13 @@ async function frozenPredictions(
   const { model, warehouse, reference } = question;
   const prediction = await watchedPrediction(model, warehouse);
   if (prediction === null) return [];
-  const described = await warehouse.describe(reference.source.table);
+  const described =
+    reference.source.payload === undefined ? await warehouse.describe(reference.source.table) : null;
   const name =
     model.baseline.kind === 'table'
       ? (model.baseline.columns[prediction.name] ?? prediction.name)
       : prediction.name;
-  if (!described.some((column) => column.name === name)) return [];
+  if (described !== null && !described.some((column) => column.name === name)) return [];
   const column = { ...prediction, from: name };
   if (reference.source.version === null) {
     if (model.source.version !== null) return [];
@@ -190,12 +196,17 @@ async function frozenPredictions(
   }
   const { groups } = await warehouse.count({ ...reference, columns: [] });
   const predictions: BaselinePrediction[] = [];
-  for (const version of groups.flatMap((group) => (group.version === null ? [] : [group.version])).sort()) {
+  for (const version of groups.flatMap((group) => namedVersion(group.version) ?? []).sort()) {
     const only = { ...reference, source: { ...reference.source, onlyVersion: version } };
     const { rows, columns } = await frozenColumns({ ...question, reference: only, columns: [column] });
     predictions.push(...columns.map((frozen) => ({ version, rows, column: frozen })));
   }
   return predictions;
+}
+
+/** Null where the rows do not tell their version, or name an entity that nobody knows. */
+function namedVersion(version: string | null): string | null {
+  return unmappedEntity(version) === null ? version : null;
 }
 
 /** Rows of the first window: a level expected fewer than five times in so many is too rare for a cell of its own. */

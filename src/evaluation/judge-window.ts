@@ -3,13 +3,15 @@ import { checkColumn, unknownCheck } from '../judge/checks.ts';
 import { dataChecks } from '../judge/data-checks.ts';
 import { withDecisions } from '../judge/decisions.ts';
 import type { Libraries } from '../judge/evidence/libraries.ts';
+import { requestChecks } from '../judge/request-checks.ts';
 import type { Check } from '../judge/verdict.ts';
 import { wholeNumber } from '../judge/words.ts';
+import { unmappedEntity } from '../warehouse/payload.ts';
 import type { Window } from '../windows/window.ts';
 import { dataQuestion } from './data-window.ts';
 import { type EvidenceAnswer, judgeByEvidence } from './evidence.ts';
 import { limitsOf } from './limits.ts';
-import { featureCounts, type Reading, type VersionRows } from './read.ts';
+import { featureCounts, type Reading, unmappedOf, type VersionRows } from './read.ts';
 import type { Memory } from './recall.ts';
 
 const DRIFT = { check: 'drift', kind: 'input_drift' } as const;
@@ -47,7 +49,9 @@ function told({ prediction }: ModelConfig, checks: readonly Check[]): readonly C
 
 /** The data themselves, whatever their distribution; a window that could not be read says nothing about them. */
 function dataOf({ model, window, reading, memory }: JudgeQuestion): readonly Check[] {
-  if (reading.trouble !== null || reading.baseline === null) return [];
+  const { payload } = reading;
+  if (reading.trouble !== null || reading.baseline === null)
+    return payload === null ? [] : requestChecks(payload);
   return dataChecks(dataQuestion(model, reading.baseline, { window, reading, memory }));
 }
 
@@ -66,12 +70,25 @@ function measureWindow(
 
 /** Rows that do not tell their version are judged with none; when no row tells it, the prediction is unknown and not healthy. */
 function predictionsOf(model: ModelConfig, reading: Reading): readonly Check[] {
-  const told = reading.versions.filter(({ version }) => version !== null || model.source.version === null);
+  const told = reading.versions.filter(
+    ({ version }) => model.source.version === null || (version !== null && unmappedEntity(version) === null),
+  );
   if (told.length > 0) return told.flatMap((version) => predictionChecks(model, version));
-  const reason = `No row of this window tells its version: ${model.source.version ?? ''} of ${model.source.table} is null everywhere, so the prediction cannot be held against that of its version. Check what writes the column.`;
+  const unmapped = unmappedReason(model, reading);
+  const reason =
+    unmapped ??
+    `No row of this window tells its version: ${model.source.version ?? ''} of ${model.source.table} is null everywhere, so the prediction cannot be held against that of its version. Check what writes the column.`;
   return [
     unknownCheck({ ...PREDICTION, version: 'all', verdict: 'insufficient', reason, rows: reading.rows }),
   ];
+}
+
+/** Rows of served entities that were gone before any cycle saw them are old, not bad; null where there are none. */
+function unmappedReason(model: ModelConfig, reading: Reading): string | null {
+  const entities = unmappedOf(reading).map(({ entity }) => entity);
+  if (entities.length === 0) return null;
+  const more = entities.length > 5 ? ` and ${entities.length - 5} more` : '';
+  return `Which version answered cannot be told: the rows name served ${entities.length === 1 ? 'entity' : 'entities'} ${entities.slice(0, 5).join(', ')}${more}, which no cycle has seen on endpoint ${model.endpoint ?? '(none configured)'}. Rows from before the endpoint was watched stay so; otherwise check models.${model.name}.endpoint and the rights on it.`;
 }
 
 function troubled(model: ModelConfig, reading: Reading, lastVersions: readonly string[]): readonly Check[] {

@@ -1,6 +1,10 @@
 import type { Baseline, BaselinePrediction, CellCounts } from '../baseline/bins.ts';
 import { addCounts, emptyCounts } from '../baseline/cells.ts';
 import type { ModelConfig } from '../config/config.ts';
+import { reasonsOf } from '../judge/request-checks.ts';
+import { wholeNumber } from '../judge/words.ts';
+import { unmappedEntity } from '../warehouse/payload.ts';
+import type { PayloadAccount } from '../warehouse/payload-account.ts';
 import {
   type CountColumn,
   type VersionCounts,
@@ -30,6 +34,8 @@ export interface Reading {
   readonly features: readonly string[];
   readonly versions: readonly VersionRows[];
   readonly rows: number;
+  /** What became of every logged request; null for tables with a column per feature. */
+  readonly payload: PayloadAccount | null;
   readonly trouble: { readonly verdict: 'error' | 'stale' | 'no_data'; readonly reason: string } | null;
 }
 
@@ -59,6 +65,7 @@ export async function readWindow(question: ReadQuestion): Promise<Reading> {
     features: [],
     versions: [],
     rows: 0,
+    payload: null,
   };
   try {
     return await read(question);
@@ -79,20 +86,28 @@ async function read(question: ReadQuestion): Promise<Reading> {
     ...featureColumns(question, baseline),
     ...(await predictionColumns(question, predictions)),
   ];
-  const { groups } = await warehouse.count({ source: sourceOf(model), window, columns });
+  const { groups, payload = null } = await warehouse.count({ source: sourceOf(model), window, columns });
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const versions = groups
     .filter((group) => group.rows > 0)
     .map((group) => versionRows(group, baseline, predictions));
-  const trouble = rows > 0 ? null : await whyEmpty(question);
+  const trouble = rows > 0 ? null : (allRejected(question, payload) ?? (await whyEmpty(question)));
   return {
     baseline,
     frozen: stored === null ? [baseline] : [],
     features: features.map(({ name }) => name),
     versions,
     rows,
+    payload,
     trouble,
   };
+}
+
+/** Requests were logged, and none of them is a row. */
+function allRejected({ model }: ReadQuestion, payload: PayloadAccount | null): Reading['trouble'] {
+  if (payload === null || payload.requests === 0) return null;
+  const reason = `${wholeNumber(payload.requests)} requests of this window are in ${model.source.table}, and none of them can be counted: ${reasonsOf(payload.rejected)}.`;
+  return { verdict: 'no_data', reason };
 }
 
 /** No rows in the window: `no_data` when the table has newer ones, else `stale`. */
@@ -188,6 +203,16 @@ function versionRows(
     features,
     prediction: own === undefined || counts === undefined ? null : { baseline: own, counts },
   };
+}
+
+/** Served entities whose version nobody knows, with their rows. */
+export function unmappedOf({
+  versions,
+}: Reading): readonly { readonly entity: string; readonly rows: number }[] {
+  return versions.flatMap(({ version, rows }) => {
+    const entity = unmappedEntity(version);
+    return entity === null ? [] : [{ entity, rows }];
+  });
 }
 
 /** Counts of one feature over all versions, in the baseline's cells. */

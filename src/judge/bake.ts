@@ -39,6 +39,8 @@ export interface BakeRows {
   /** Whether every prediction there is has one and the same value; null where it was not asked. */
   readonly constant: boolean | null;
   readonly errors: number | null;
+  /** Of how many answers the errors are, where error answers are no rows; absent: they are among the rows. */
+  readonly answers?: number;
   readonly slow: number | null;
   /** Share of the rows in the fullest cell of the feature that varies most; null without features. */
   readonly alike: number | null;
@@ -69,6 +71,7 @@ export function bakeChecks(rows: BakeRows, reference: BakeReference, prediction:
       : {
           ...{ subject: 'status', method: 'error_rate', count: rows.errors, before: reference.errors },
           said: 'are error answers',
+          ...(rows.answers === undefined ? {} : { of: rows.answers }),
         },
     rows.slow === null || reference.slow === null
       ? null
@@ -79,7 +82,11 @@ export function bakeChecks(rows: BakeRows, reference: BakeReference, prediction:
   ];
   return [
     ...(rows.constant === null ? [] : [constantCheck(rows, reference, { prediction, few })]),
-    ...rates.flatMap((rule) => (rule === null ? [] : [rateCheck(rule, about, few)])),
+    ...rates.flatMap((rule) => {
+      if (rule === null) return [];
+      const { of = rows.rows } = rule;
+      return [rateCheck(rule, { ...about, rows: of }, of === rows.rows ? few : tooFew(of, rule.before.rows))];
+    }),
   ];
 }
 
@@ -105,6 +112,8 @@ interface RateRule {
   readonly count: number;
   readonly before: Share;
   readonly said: string;
+  /** Of how many, where it is not the rows. */
+  readonly of?: number;
 }
 
 interface About {

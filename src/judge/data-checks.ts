@@ -1,14 +1,16 @@
 import type { BaselineColumn, CellCounts } from '../baseline/bins.ts';
 import { chanceRate, type RateCounts } from '../statistics/chance-rate.ts';
-import type { DataMethod, Measurement } from '../statistics/measurement.ts';
+import type { DataMethod } from '../statistics/measurement.ts';
 import { rate } from '../statistics/rate.ts';
 import { type Columns, missingColumns, schema } from '../statistics/schema.ts';
 import { volume, type WindowRows } from '../statistics/volume.ts';
+import { checkOf, unmeasured } from './data-check.ts';
 import type { Judgement, Limits } from './limit.ts';
+import { type RequestsQuestion, requestChecks } from './request-checks.ts';
 import type { Check } from './verdict.ts';
 import { percent, shortNumber, wholeNumber } from './words.ts';
 
-export type RateMethod = Extract<DataMethod, `${string}_rate`>;
+export type RateMethod = Exclude<Extract<DataMethod, `${string}_rate`>, 'rejected_rate'>;
 
 /** One rate of one column, in rows of both sides. */
 export interface RateQuestion extends RateCounts {
@@ -23,6 +25,8 @@ export interface DataQuestion {
   readonly window: WindowRows;
   /** Earlier windows of the model, as they were counted. */
   readonly earlier: readonly WindowRows[];
+  /** Of payload tables, what became of every logged request; null for the others. */
+  readonly requests: RequestsQuestion | null;
   readonly minRows: number;
   /** How often, per window, any of the rates may be over its limit by chance alone. */
   readonly chance: number;
@@ -92,6 +96,7 @@ export function dataChecks(question: DataQuestion): readonly Check[] {
   return [
     schemaCheck(columns),
     volumeCheck(window, earlier),
+    ...(question.requests === null ? [] : requestChecks(question.requests)),
     ...told.map((each) =>
       rateCheck(each, { chance: question.chance / rates.length, minRows: question.minRows }),
     ),
@@ -200,38 +205,4 @@ function judge(
 function few(what: string, rows: number, minRows: number): Judgement {
   const reason = `${what} needs at least ${wholeNumber(minRows)} rows in a window, this one has ${wholeNumber(rows)}.`;
   return { verdict: 'insufficient', reason };
-}
-
-function unmeasured(base: Omit<Check, 'verdict' | 'reason'>, what: string, reason: string): Check {
-  return { ...base, verdict: 'insufficient', reason: `${what} cannot be told: ${reason}.` };
-}
-
-function checkOf(
-  subject: string,
-  method: DataMethod,
-  measurement: Measurement,
-): Omit<Check, 'verdict' | 'reason'> {
-  const measured = measurement.kind === 'measured' ? measurement : null;
-  return {
-    check: 'data',
-    kind: 'data',
-    subject,
-    method,
-    segment: 'all',
-    version: 'all',
-    value: measured?.value ?? null,
-    lower: measured?.lower ?? null,
-    upper: measured?.upper ?? null,
-    noiseFloor: measured?.noiseFloor ?? null,
-    warn: null,
-    breach: null,
-    evidence: null,
-    evidenceNeeded: null,
-    clusters: null,
-    window: null,
-    rows: measurement.rows,
-    baselineRows: measurement.baselineRows,
-    cells: null,
-    details: measured?.details ?? null,
-  };
 }

@@ -91,6 +91,21 @@ export interface PlannedAction {
   readonly reason: string;
 }
 
+/** What became of the logged requests of a window: `accepted` and all of `rejected` together are `requests`. */
+export interface EvaluatedPayload {
+  readonly requests: number;
+  readonly accepted: number;
+  /** Only the reasons there are. */
+  readonly rejected: { readonly [reason: string]: number };
+  /** Records of the accepted requests, before they are weighted. */
+  readonly records: number;
+  readonly wrongType: number;
+  /** Records that these stand for, by the sampling fractions. */
+  readonly answered: number;
+  /** Served entities whose version is not known, with their rows. */
+  readonly unmapped: readonly { readonly entity: string; readonly rows: number }[];
+}
+
 /** (model, window, revision): all checks of one window. The contract's JSON shape of section 8. */
 export interface Evaluation {
   readonly evaluation: string;
@@ -103,6 +118,8 @@ export interface Evaluation {
   readonly policy: readonly PolicyVerdict[];
   readonly checks: readonly Check[];
   readonly actions: readonly PlannedAction[];
+  /** Present where requests are logged as JSON: what became of each of them. */
+  readonly payload?: EvaluatedPayload;
   /** Present on a window of a bake: which release it watches, and since when. */
   readonly bake?: { readonly version: string; readonly since: string };
 }

@@ -1,15 +1,19 @@
 import type { Baseline } from '../baseline/bins.ts';
 import { isoTime } from '../clock.ts';
 import { baselineEntry } from '../evaluation/change.ts';
+import { withEntities } from '../evaluation/entities.ts';
 import { freezeBaseline } from '../evaluation/freeze.ts';
 import type { CycleDeps } from '../evaluation/task.ts';
 import { type Claim, NotFound, Refused } from '../operations.ts';
+import { look } from '../rollback/view.ts';
 import { newestClosed } from '../windows/due.ts';
 import { configuredModel } from './model.ts';
 
 /** Freezes the reference table anew, as a draft. The same rows give the same baseline: then the stored one is answered. */
 export async function freezeOnRequest(name: string, claim: Claim, deps: CycleDeps): Promise<Baseline> {
-  const model = configuredModel(deps.config, name);
+  const configured = configuredModel(deps.config, name);
+  const world = await look(deps.ports, configured);
+  const model = await withEntities(configured, world, deps.store);
   const now = deps.clocks.domain.now();
   const firstWindow = newestClosed({ length: model.window, lateness: model.lateness, now });
   const frozen = await freezeBaseline({ model, warehouse: deps.warehouse, firstWindow, now });

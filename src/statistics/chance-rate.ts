@@ -22,14 +22,15 @@ export function chanceRate(tail: number, { rows, baselineCount, baselineRows }: 
   const half = tail / 2;
   const rate = upperRate(half, baselineCount, baselineRows);
   let low = -1;
-  let high = rows;
+  // Weighted rows need not be whole.
+  let high = Math.ceil(rows);
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     const beyond = logBetaTails(rate, middle + 1, rows - middle).lower;
     if (beyond <= Math.log(half)) high = middle;
     else low = middle;
   }
-  return high / rows;
+  return Math.min(1, high / rows);
 }
 
 /** Clopper and Pearson's upper bound: the largest rate at which so few are still as likely as `tail`. */

@@ -32,7 +32,14 @@ export const METHODS = ['psi', 'ks', 'js', 'tv', 'linf', 'w1', 'chi_square'] as 
 export type Method = (typeof METHODS)[number];
 
 /** What is measured of a column or of a window beside its distribution: the methods of the policy check `data`. */
-export const DATA_METHODS = ['missing_rate', 'unseen_rate', 'non_finite_rate', 'volume', 'schema'] as const;
+export const DATA_METHODS = [
+  'missing_rate',
+  'unseen_rate',
+  'non_finite_rate',
+  'rejected_rate',
+  'volume',
+  'schema',
+] as const;
 export type DataMethod = (typeof DATA_METHODS)[number];
 
 /** Two-sided 95 %: what confidence bounds leave out, both tails together. */

@@ -24,6 +24,8 @@ export interface Slice {
   readonly onlyVersion: string | null;
   readonly requestId: TableColumn | null;
   readonly where: { readonly column: TableColumn; readonly equals: string | number | boolean } | null;
+  /** Column with the weight of each row, a whole number; null: every row counts one. */
+  readonly weight: string | null;
 }
 
 /** `index` is the place of the column in the request. */
@@ -100,10 +102,11 @@ export function planSlice(source: Source, window: Window | null, table: Table): 
     onlyVersion: source.onlyVersion,
     requestId: named(source.requestId, 'request id', ['numeric', 'categorical']),
     where: source.where === null ? null : planWhere(source.where, table),
+    weight: null,
   };
 }
 
-function planWhere(where: NonNullable<Source['where']>, table: Table): Slice['where'] {
+export function planWhere(where: NonNullable<Source['where']>, table: Table): Slice['where'] {
   const role = 'where';
   const column = columnOf(table, where.column, role);
   const wanted = { string: 'text', number: 'numeric', boolean: 'boolean' }[whereType(where.equals)];

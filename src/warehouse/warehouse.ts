@@ -1,5 +1,7 @@
 import type { Bins, CellCounts } from '../baseline/bins.ts';
 import type { Window } from '../windows/window.ts';
+import type { Payload } from './payload.ts';
+import type { PayloadAccount } from './payload-account.ts';
 
 /**
  * The port to the lakehouse. Counts, edges and frequent level names come out of it, never a row. Throws WarehouseError. Each call
@@ -39,6 +41,11 @@ export interface Source {
   /** Rows with the same request id are one row (the first by time); null: rows are counted as they stand. */
   readonly requestId: string | null;
   readonly where: { readonly column: string; readonly equals: string | number | boolean } | null;
+  /**
+   * The table logs requests and responses as JSON; absent: it has a column per feature. Then columns are values of records, a row
+   * is a record, `where` asks of the logged request, and the layout says which columns time, version and request id are.
+   */
+  readonly payload?: Payload;
 }
 
 export interface BinsRequest {
@@ -89,9 +96,14 @@ export interface CountColumn {
 
 export interface CountAnswer {
   readonly groups: readonly VersionCounts[];
+  /** What became of every logged request; present when the source is a payload table. */
+  readonly payload?: PayloadAccount;
 }
 
-/** The counts of one version's rows; `version` is null where the row does not tell it. */
+/**
+ * The counts of one version's rows; `version` is null where the row does not tell it. Rows of a sample whose fractions differ are weighted:
+ * a row counts its weight over the largest one of the window, at most one and never nothing.
+ */
 export interface VersionCounts {
   readonly version: string | null;
   readonly rows: number;

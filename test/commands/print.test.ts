@@ -68,6 +68,11 @@ describe('print', () => {
     [DATABRICKS, ['reader-view', 'credit', 'price'], 'leave out "price"'],
     [DATABRICKS, ['grants', 'credit'], 'leave out "credit"'],
     [DATABRICKS.replace('main.risk.rows', 'rows'), ['reader-view', 'credit'], 'catalog.schema.table'],
+    [
+      DATABRICKS.replace('layout: columns, timestamp: at', 'layout: legacy'),
+      ['reader-view', 'credit'],
+      'set source.layout: columns',
+    ],
     [MINIMAL, ['grants'], 'names no Databricks workspace'],
     [MINIMAL, ['reader-view', 'credit'], 'for a Databricks warehouse'],
     ['version: 1\n', ['grants'], 'models'],

@@ -130,10 +130,11 @@ const MISTAKES: { readonly [mistake: string]: readonly string[] } = {
     '4:9: serving has no value; give it one, or remove the key',
     '12:11: models.credit.drift has no value; give it one, or remove the key',
   ],
-  'not-yet-by-default': [
+  'payload-columns': [
     '1:1: workspace is missing: warehouse.kind databricks needs it; add workspace with url and reader, or choose registry.kind mlflow or none, and serving.kind none, and warehouse.kind duckdb',
     '1:1: warehouse.httpPath is missing: the SQL warehouse is found by it; copy it from the connection details of the SQL warehouse: /sql/1.0/warehouses/…',
-    '8:13: models.credit.source.layout is ai-gateway by default, which is not in this version; set source.layout: columns',
+    '6:3: models.credit.features is missing: in layout ai-gateway features are values in JSON, which are not discovered; list the features with their types',
+    '8:44: models.credit.source.timestamp names a column, and the columns of layout ai-gateway are known; remove it, or set source.layout: columns',
   ],
   'not-yet': [
     '12:5: models.credit.segments is not in this version; remove the key',

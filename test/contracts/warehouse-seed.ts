@@ -13,9 +13,11 @@ export type SeedType =
   | 'timestamp'
   | 'instant'
   | 'date'
-  | 'bytes';
+  | 'bytes'
+  | 'texts'
+  | 'map';
 
-/** Times are ISO text; `bytes` are text too. */
+/** Times are ISO text; `bytes` are text too; `texts` (a list) and `map` (texts by text) are JSON. */
 export type SeedValue = number | bigint | string | boolean | null;
 
 export interface SeedTable {

@@ -3,6 +3,7 @@ import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 import { BINS_TABLES, binsContract } from './warehouse-bins.ts';
 import { CELLS_TABLES, cellsContract } from './warehouse-cells.ts';
 import { ERRORS_TABLES, errorsContract } from './warehouse-errors.ts';
+import { PAYLOAD_TABLES, payloadContract } from './warehouse-payload.ts';
 import { randomContract } from './warehouse-random.ts';
 import { ROWS_TABLES, rowsContract } from './warehouse-rows.ts';
 import type { WarehouseMaker } from './warehouse-seed.ts';
@@ -21,7 +22,13 @@ export function describeWarehouse(
       return warehouse;
     };
     beforeAll(async () => {
-      warehouse = await make([...CELLS_TABLES, ...ROWS_TABLES, ...BINS_TABLES, ...ERRORS_TABLES]);
+      warehouse = await make([
+        ...CELLS_TABLES,
+        ...ROWS_TABLES,
+        ...BINS_TABLES,
+        ...ERRORS_TABLES,
+        ...PAYLOAD_TABLES,
+      ]);
     });
     afterAll(() => warehouse?.close());
 
@@ -29,6 +36,7 @@ export function describeWarehouse(
     describe('rows of a source', () => rowsContract(opened));
     describe('bins', () => binsContract(opened));
     describe('what is missing or wrong', () => errorsContract(opened));
+    describe('logged requests', () => payloadContract(opened));
     if (random) describe('random tables', () => randomContract(make));
   });
 }

@@ -62,6 +62,7 @@ function lastOf(
       versions: [{ version: '7', rows: total, features: { income: found }, prediction: null }],
       rows: total,
       trouble: null,
+      payload: null,
     } as unknown as Reading;
     const memory = {
       baselines: [baseline],

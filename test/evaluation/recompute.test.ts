@@ -72,6 +72,7 @@ function history(): readonly Kept[] {
       versions: [{ version: '7', rows, features: { income: counts }, prediction: null }],
       rows,
       trouble: null,
+      payload: null,
     } as unknown as Reading;
     const memory = { baselines: [baseline], cases: [], progress: null, states, stored: null, earlier: [] };
     const answer = judgeWindow({

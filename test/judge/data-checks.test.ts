@@ -31,6 +31,7 @@ const question: DataQuestion = {
     end: week * WEEK + DAY,
     rows: 10_000 + 100 * week,
   })),
+  requests: null,
   minRows: 200,
   chance: 0.0003,
 };

@@ -14,6 +14,8 @@ const TYPES: { readonly [type in SeedType]: string } = {
   instant: 'TIMESTAMP',
   date: 'DATE',
   bytes: 'BINARY',
+  texts: 'ARRAY<STRING>',
+  map: 'MAP<STRING, STRING>',
 };
 
 /** As Delta tables, in files, as inference tables are; `view`: as views over the values, which costs no file. */
@@ -46,12 +48,17 @@ function schemaOf(name: string): string {
 
 function selectOf({ columns, rows }: SeedTable): string {
   const names = Object.entries(columns);
-  const cast = names.map(([name, type], index) => `CAST(c${index} AS ${TYPES[type]}) AS ${identifier(name)}`);
+  const cast = names.map(([name, type], index) => `${typed(type, `c${index}`)} AS ${identifier(name)}`);
   const list = names.map((_, index) => `c${index}`).join(', ');
   const values = rows.map((row) => `(${row.map(literal).join(', ')})`);
   const nothing = `(${names.map(() => 'CAST(NULL AS STRING)').join(', ')})`;
   const where = rows.length === 0 ? ' WHERE false' : '';
   return `SELECT ${cast.join(', ')} FROM VALUES ${rows.length === 0 ? nothing : values.join(', ')} AS v(${list})${where}`;
+}
+
+function typed(type: SeedType, text: string): string {
+  const nested = type === 'texts' || type === 'map';
+  return nested ? `from_json(${text}, '${TYPES[type]}')` : `CAST(${text} AS ${TYPES[type]})`;
 }
 
 /** Everything as text, so that a column of the VALUES has one type; its own comes from the cast. */

@@ -18,6 +18,7 @@ import type { Window } from '../../windows/window.ts';
 import { evaluationEntry, evaluationHash, shortHash, withActions } from '../assemble.ts';
 import { casesAfterWindow } from '../cases.ts';
 import { watchedFeatures } from '../columns.ts';
+import { withEntities } from '../entities.ts';
 import { baselineInForce } from '../read.ts';
 import type { CycleDeps } from '../task.ts';
 import { readBake, readReference, StoredReference } from './read.ts';
@@ -71,8 +72,9 @@ interface Due {
   readonly window: Window & { readonly newest: boolean };
 }
 
-async function judged(question: BakeQuestion, task: Due): Promise<Change> {
-  const { model } = question;
+async function judged(asked: BakeQuestion, task: Due): Promise<Change> {
+  const model = await withEntities(asked.model, asked.world, asked.deps.store);
+  const question = { ...asked, model };
   const { releases, release, window } = task;
   const reference = await referenceFor(question, release);
   const evaluation = await evaluate(question, task, reference);

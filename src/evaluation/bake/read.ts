@@ -2,19 +2,27 @@ import { z } from 'zod';
 import type { Baseline, Bins, CellCounts } from '../../baseline/bins.ts';
 import { addCounts, emptyCounts } from '../../baseline/cells.ts';
 import type { ModelConfig, PredictionConfig } from '../../config/config.ts';
-import { BAKE_ROWS, type BakeReference, type BakeRows, type FeatureNulls } from '../../judge/bake.ts';
+import {
+  BAKE_ROWS,
+  type BakeReference,
+  type BakeRows,
+  type FeatureNulls,
+  type Share,
+} from '../../judge/bake.ts';
+import { unmappedEntity } from '../../warehouse/payload.ts';
+import type { Outcomes, PayloadAccount } from '../../warehouse/payload-account.ts';
 import type { CountColumn, VersionCounts, Warehouse } from '../../warehouse/warehouse.ts';
 import type { Window } from '../../windows/window.ts';
 import { sourceOf } from '../freeze.ts';
 import { levelsOf } from '../levels.ts';
 
-const Share = z.object({ count: z.number(), rows: z.number() });
+const StoredShare = z.object({ count: z.number(), rows: z.number() });
 /** What is kept of a reference between looks. */
 export const StoredReference: z.ZodType<BakeReference> = z.object({
-  nulls: Share,
-  fullest: Share,
-  errors: Share.nullable(),
-  slow: Share.extend({ over: z.number() }).nullable(),
+  nulls: StoredShare,
+  fullest: StoredShare,
+  errors: StoredShare.nullable(),
+  slow: StoredShare.extend({ over: z.number() }).nullable(),
 });
 
 export interface BakeSource {
@@ -47,14 +55,14 @@ export async function readReference(source: BakeSource, window: Window): Promise
   const edge = usual?.kind === 'numeric' ? usual.edges.at(-1) : undefined;
   const over = edge === undefined || edge <= 0 ? null : edge * SLOW;
   const columns = [column(PREDICTION, prediction.name, cells), ...sides(model, over)];
-  const { groups } = await warehouse.count({ source: sourceOf(model), window, columns });
+  const { groups, payload } = await warehouse.count({ source: sourceOf(model), window, columns });
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const counts = totalOf(groups, PREDICTION, cells);
   const slow = above(groups, LATENCY);
   return {
     nulls: { count: counts.missing + counts.nonFinite, rows },
     fullest: { count: Math.max(0, ...counts.cells, counts.other, counts.unseen), rows },
-    errors: model.source.status === null ? null : { count: above(groups, STATUS), rows },
+    errors: payload === undefined ? columnErrors(model, groups) : errorShare(payload),
     slow: over === null ? null : { count: slow, rows, over },
   };
 }
@@ -88,10 +96,13 @@ export async function readBake(
     ...sides(model, reference.slow?.over ?? null),
     ...features,
   ];
-  const { groups } = await warehouse.count({ source: sourceOf(model), window, columns });
-  const named = groups.filter(({ version, rows }) => version !== null && rows > 0);
+  const { groups, payload } = await warehouse.count({ source: sourceOf(model), window, columns });
+  const named = [...groups.filter(({ rows }) => rows > 0), ...onlyErrors(groups, payload)].filter(
+    ({ version }) => isKnown(version),
+  );
   const versions: BakeRows[] = [];
-  for (const group of named) versions.push(await versionRows(source, { group, columns, window, reference }));
+  for (const group of named)
+    versions.push(await versionRows(source, { group, columns, window, reference, payload }));
   return {
     rows: groups.reduce((sum, { rows }) => sum + rows, 0),
     versions,
@@ -112,11 +123,13 @@ async function versionRows(
     columns,
     window,
     reference,
+    payload,
   }: {
     readonly group: VersionCounts;
     readonly columns: readonly CountColumn[];
     readonly window: Window;
     readonly reference: BakeReference;
+    readonly payload: PayloadAccount | undefined;
   },
 ): Promise<BakeRows> {
   const { model } = source;
@@ -129,13 +142,50 @@ async function versionRows(
     rows: group.rows,
     nulls,
     constant: asked ? await isConstant(source, version, window) : null,
-    errors: model.source.status === null ? null : above([group], STATUS),
+    ...errorsOf(model, group, payload),
     slow: reference.slow === null ? null : above([group], LATENCY),
     alike: alikeOf(
       group,
       columns.filter(({ name }) => name.startsWith('feature ')),
     ),
   };
+}
+
+/** Error answers of a payload table are no rows: they are told beside them, of accepted and failed requests together. */
+function errorShare({ accepted, rejected }: Outcomes): Share {
+  return { count: rejected.error_answer, rows: accepted + rejected.error_answer };
+}
+
+function columnErrors({ source }: ModelConfig, groups: readonly VersionCounts[]): Share | null {
+  if (source.status === null) return null;
+  return { count: above(groups, STATUS), rows: groups.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+function errorsOf(
+  model: ModelConfig,
+  group: VersionCounts,
+  payload: PayloadAccount | undefined,
+): Pick<BakeRows, 'errors' | 'answers'> {
+  const own = payload?.versions.find(({ version }) => version === group.version);
+  if (own === undefined) return { errors: columnErrors(model, [group])?.count ?? null };
+  const { count, rows } = errorShare(own);
+  return { errors: count, answers: rows };
+}
+
+/** Versions whose every answer was an error. */
+function onlyErrors(
+  groups: readonly VersionCounts[],
+  payload: PayloadAccount | undefined,
+): readonly VersionCounts[] {
+  const failed = payload?.versions.filter(
+    ({ version, rejected }) =>
+      rejected.error_answer > 0 && !groups.some((group) => group.version === version && group.rows > 0),
+  );
+  return failed?.map(({ version }) => ({ version, rows: 0, columns: {} })) ?? [];
+}
+
+function isKnown(version: string | null): boolean {
+  return version !== null && unmappedEntity(version) === null;
 }
 
 /** A column with one value has no edge, and one level. */

@@ -16,7 +16,8 @@ const MAX_BATCH = 20;
 
 /** Bins of every column, in batches that bound how much one statement sorts. */
 export async function readBins(question: BinsQuestion): Promise<BinsAnswer> {
-  const { plan, request } = question;
+  const { staged, request } = question;
+  const { plan } = staged;
   const grid = gridOf(request.bins);
   const bins: [string, BinsAnswer['bins'][string]][] = [];
   // Rows are counted even when no numeric column is asked for.
@@ -60,7 +61,7 @@ async function summarise(
       ).concat(' GROUP BY name'),
     }),
   });
-  const rows = decodeRows(z.array(Row), answer, question.plan.slice.table);
+  const rows = decodeRows(z.array(Row), answer, question.request.source.table);
   const of = (place: number): z.infer<typeof Row> => rows.find((row) => row[0] === place) ?? [place, 0, null];
   return {
     rows: of(Number(ROWS))[1],

@@ -1,4 +1,5 @@
 import { CELL } from '../cell-rows.ts';
+import { treeSql } from '../cell-tree.ts';
 import { roundedToSingle } from '../edges.ts';
 import type { TableColumn } from '../warehouse.ts';
 import { doubleLiteral } from './sql.ts';
@@ -13,15 +14,6 @@ export function cellSql(x: string, column: TableColumn, edges: readonly number[]
   const special = isFloating(column)
     ? `WHEN isnan(${x}) OR abs(${x}) = CAST('Infinity' AS DOUBLE) THEN ${CELL.nonFinite} `
     : '';
-  const tree = treeSql(x, rounded ?? edges, 0);
+  const tree = treeSql(x, rounded ?? edges, { literal: doubleLiteral });
   return `CASE WHEN ${x} IS NULL THEN ${CELL.missing} ${special}ELSE ${tree} END`;
-}
-
-function treeSql(x: string, edges: readonly number[], first: number): string {
-  const middle = Math.floor(edges.length / 2);
-  const edge = edges[middle];
-  if (edge === undefined) return String(first);
-  const below = treeSql(x, edges.slice(0, middle), first);
-  const above = treeSql(x, edges.slice(middle + 1), first + middle + 1);
-  return `CASE WHEN ${x} <= ${doubleLiteral(edge)} THEN ${below} ELSE ${above} END`;
 }

@@ -1,8 +1,11 @@
 import { chunks } from '../batches.ts';
 import { ALL_ROWS, CELL } from '../cell-rows.ts';
 import { type Fields, fieldsOf } from '../fields.ts';
+import { stagedRelations } from '../payload-outcomes.ts';
+import type { Stage } from '../payload-stage.ts';
 import type { CountPlan, LevelCount, NumericCount } from '../plan.ts';
 import { cellSql } from './cell-sql.ts';
+import { accountSql, stagesCtes } from './payload-sql.ts';
 import { type SliceSql, sliceSql } from './slice.ts';
 import { type Parameters, parameters, type Statement } from './sql.ts';
 import { asDouble, asText } from './types.ts';
@@ -16,6 +19,13 @@ const MAX_BRANCH = 40;
 /** The table behind a full name, as something to select from. */
 export type RelationOf = (table: string) => string;
 
+/** A plan with the stages it rests on; `account`: tell what became of every request of the first of them. */
+export interface CountStatement {
+  readonly plan: CountPlan;
+  readonly stages: readonly Stage[];
+  readonly account: boolean;
+}
+
 /**
  * Says a count plan in the words of Databricks SQL: one statement of rows (version, column, cell, count).
  *
@@ -23,21 +33,24 @@ export type RelationOf = (table: string) => string;
  * faster here than hundreds of conditional counts. Categories are first counted per value, and only the values found, not the
  * rows, are compared with names and with the baseline's values.
  */
-export function countStatement(plan: CountPlan, relationOf: RelationOf): Statement {
+export function countStatement({ plan, stages, account }: CountStatement, relations: RelationOf): Statement {
   const bound = parameters();
   const { numeric, categorical } = plan;
+  const relationOf = stagedRelations(stages, relations);
   const fields = fieldsOf([
     ...numeric.map(({ column }) => asDouble(column)),
     ...categorical.map(({ column }) => asText(column)),
   ]);
   const relation = relationOf(plan.slice.table);
   const slice = sliceSql({ slice: plan.slice, relation, fields: fields.all, parameters: bound });
-  const ctes = [...slice.ctes];
+  const ctes = [...stagesCtes(stages, relations, bound), ...slice.ctes];
   // The first branch counts the rows as well, and is there even without a numeric column.
   const [first = [], ...rest] = chunks(numeric, MAX_BRANCH);
   const parts = [first, ...rest].map((branch, place) =>
     numericSql(branch, fields, { slice, all: place === 0 }),
   );
+  const [stage] = stages;
+  if (account && stage !== undefined) parts.push(accountSql(stage));
   if (categorical.length > 0) {
     ctes.push(
       ...levelCtes(categorical, fields, { slice, bound }),
@@ -68,8 +81,8 @@ function numericSql(
   const names = [...new Set(branch.map(({ column }) => fields.nameOf(asDouble(column))))];
   return unpivoted(
     counted,
-    (columns) => `SELECT v, ${columns} FROM ${slice.rows(names)} AS picked`,
-    'SELECT v, CAST(name AS INT) AS col, value AS cell, count(*) AS n',
+    (columns) => `SELECT ${['v', ...slice.weight, columns].join(', ')} FROM ${slice.rows(names)} AS picked`,
+    `SELECT v, CAST(name AS INT) AS col, value AS cell, ${slice.total} AS n`,
   ).concat(' GROUP BY v, name, value');
 }
 
@@ -109,8 +122,8 @@ function levelCtes(
 export function valuesSql(names: readonly string[], slice: SliceSql): string {
   return unpivoted(
     names.map((name, place) => ({ alias: String(place), sql: name })),
-    (columns) => `SELECT v, ${columns} FROM ${slice.rows(names)} AS picked`,
-    'SELECT v, CAST(name AS INT) AS p, value, count(*) AS n',
+    (columns) => `SELECT ${['v', ...slice.weight, columns].join(', ')} FROM ${slice.rows(names)} AS picked`,
+    `SELECT v, CAST(name AS INT) AS p, value, ${slice.total} AS n`,
   ).concat(' GROUP BY v, name, value');
 }
 

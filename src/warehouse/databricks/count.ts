@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { batchesOf } from '../batches.ts';
-import { type CellRow, foldCells } from '../cell-rows.ts';
+import type { CellRow } from '../cell-rows.ts';
+import { countAnswer } from '../count-answer.ts';
+import type { Staged } from '../payload-stage.ts';
 import type { CountPlan } from '../plan.ts';
 import { decodeRows } from '../rows.ts';
 import type { CountAnswer, CountRequest } from '../warehouse.ts';
@@ -20,14 +22,16 @@ export async function readCounts(question: {
   readonly session: Session;
   readonly relationOf: RelationOf;
   readonly request: CountRequest;
-  readonly plan: CountPlan;
+  readonly staged: Staged<CountPlan>;
 }): Promise<CountAnswer> {
-  const { session, relationOf, request, plan } = question;
-  const { table } = plan.slice;
+  const { session, relationOf, request, staged } = question;
+  const { plan, stages } = staged;
+  const { table } = request.source;
   const rows: CellRow[] = [];
   const parts = batchesOf(plan, MAX_COLUMNS);
-  for (const part of parts) {
-    const answer = await session.query(countStatement(part, relationOf), {
+  for (const [place, part] of parts.entries()) {
+    const statement = countStatement({ plan: part, stages, account: place === 0 }, relationOf);
+    const answer = await session.query(statement, {
       table,
       columns: ['v', 'col', 'cell', 'n'],
       maxRows: MAX_COUNTS,
@@ -35,5 +39,5 @@ export async function readCounts(question: {
     for (const [version, column, cell, count] of decodeRows(Rows, answer, table))
       rows.push({ version, column, cell, count });
   }
-  return { groups: foldCells(table, request.columns, rows) };
+  return countAnswer({ request, staged, rows });
 }

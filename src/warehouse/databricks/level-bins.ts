@@ -15,7 +15,7 @@ export async function readLevels(
   question: BinsQuestion,
   columns: BinsPlan['categorical'],
 ): Promise<readonly [string, LevelsAnswer][]> {
-  const { plan, request } = question;
+  const { request } = question;
   const expressions = [...new Set(columns.map(({ column }) => asText(column)))];
   const named = `nth <= ${request.maxLevels} AND n >= ${request.minLevelRows} AND length(value) <= ${MAX_LEVEL_LENGTH}`;
   const answer = await aggregate(question, {
@@ -31,7 +31,7 @@ export async function readLevels(
       select: `SELECT p AS place, CAST(total AS BIGINT) AS total, CAST(singles AS BIGINT) AS singles, CASE WHEN ${named} THEN nth END AS nth, CASE WHEN ${named} THEN value END AS value FROM ranked WHERE nth = 1 OR (${named})`,
     }),
   });
-  const rows = decodeRows(z.array(Row), answer, plan.slice.table);
+  const rows = decodeRows(z.array(Row), answer, request.source.table);
   const fields = fieldsOf(expressions);
   const names = fields.all.map(({ name }) => name);
   return columns.map(({ name, column }) => {

@@ -30,7 +30,7 @@ export async function readEdges(
   grid: Grid,
   summaries: readonly Summary[],
 ): Promise<readonly [string, NumericBins][]> {
-  const { table } = question.plan.slice;
+  const { table } = question.request.source;
   const filled = summaries.filter(({ count }) => count > 0);
   const rows = decodeRows(z.array(Row), await readValues(question, grid, filled), table);
   return summaries.map((summary) => {

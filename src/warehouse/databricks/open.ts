@@ -6,7 +6,8 @@ import type { RemoteClient } from '../../remote/call.ts';
 import type { AuthHeaders, Credentials } from '../../remote/credentials.ts';
 import type { Changes } from '../changes.ts';
 import { metering } from '../meter.ts';
-import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
+import { stagedBins, stagedCount } from '../payload-stage.ts';
+import { tablesOf } from '../plan.ts';
 import { type SetTimer, systemTimer } from '../timer.ts';
 import type { Meter, Warehouse } from '../warehouse.ts';
 import { createAuditLog } from './audit-log.ts';
@@ -52,6 +53,9 @@ export interface Databricks extends Warehouse {
   readonly changes: Changes;
 }
 
+/** What values taken out of JSON are in this engine. */
+const TYPES = { text: 'STRING', number: 'DOUBLE' };
+
 /**
  * A Databricks SQL warehouse, read and never written, through one session per burst of statements. TIMESTAMP_NTZ and DATE are UTC.
  * Opening sends nothing: what is wrong with address, credentials or tables is an error of the calls that need it.
@@ -82,7 +86,10 @@ export function openDatabricks(config: DatabricksConfig, options: DatabricksOpti
     describe: (table, meter) => on([table], meter, async (_session, _found, relation) => relation.columns),
     bins: (request, meter) =>
       on([request.source.table], meter, (counted, _found, relation) =>
-        readBins({ session: counted, request, relation: relation.sql, plan: planBins(request, relation) }),
+        readBins({
+          ...{ session: counted, request, relation: relation.sql },
+          staged: stagedBins(request, relation, TYPES),
+        }),
       ),
     count: (request, meter) =>
       on(tablesOf(request), meter, (counted, found) => {
@@ -91,12 +98,11 @@ export function openDatabricks(config: DatabricksConfig, options: DatabricksOpti
           if (relation === undefined) throw new Error(`table ${name} was not looked up`);
           return relation.sql;
         };
-        return readCounts({ session: counted, relationOf: of, request, plan: planCount(request, found) });
+        const staged = stagedCount(request, found, TYPES);
+        return readCounts({ session: counted, relationOf: of, request, staged });
       }),
     newest: (source, meter) =>
-      on([source.table], meter, (counted, _found, relation) =>
-        readNewest(counted, planSlice(source, null, relation), relation.sql),
-      ),
+      on([source.table], meter, (counted, _found, relation) => readNewest(counted, source, relation)),
     changes: createAuditLog({
       ...{ session, deadline: limits.changes, setTimer, logger, itself },
       ...(auditTable === undefined ? {} : { table: auditTable }),

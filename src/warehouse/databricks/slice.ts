@@ -7,8 +7,15 @@ import { asText, isInteger } from './types.ts';
 export interface SliceSql {
   /** Common table expressions the rows rest on. */
   readonly ctes: readonly string[];
-  /** The rows, with the version as `v` and the named fields. May be written several times in one statement. */
+  /**
+   * The rows, with the version as `v`, the weight as `w` where rows have one, and the named fields. May be written several times in
+   * one statement.
+   */
   readonly rows: (names: readonly string[]) => string;
+  /** How many rows: an aggregate over {@link rows}. */
+  readonly total: string;
+  /** The weight, to be selected with other columns; nothing where rows have none. */
+  readonly weight: readonly string[];
 }
 
 /**
@@ -23,17 +30,19 @@ export function sliceSql(question: {
   readonly parameters: Parameters;
 }): SliceSql {
   const { slice, relation, fields, parameters } = question;
+  const weight = slice.weight === null ? [] : [identifier(slice.weight)];
+  const total = slice.weight === null ? 'count(*)' : `sum(${identifier(slice.weight)})`;
   const filter = conditions(slice, parameters);
   const version = slice.version === null ? 'CAST(NULL AS STRING)' : asText(slice.version);
   const only = slice.onlyVersion === null ? '' : ` WHERE v = ${parameters.bind(slice.onlyVersion)}`;
   const from = `FROM ${relation}${filter.length === 0 ? '' : ` WHERE ${filter.join(' AND ')}`}`;
   const named = new Map(fields.map((field) => [field.name, `${field.sql} AS ${field.name}`]));
   const select = (names: readonly string[], more: readonly string[]): string =>
-    `SELECT ${[`${version} AS v`, ...names.map((name) => named.get(name) ?? name), ...more].join(', ')} ${from}`;
+    `SELECT ${[`${version} AS v`, ...weight, ...names.map((name) => named.get(name) ?? name), ...more].join(', ')} ${from}`;
   const keep = (names: readonly string[], rows: string): string =>
-    `SELECT ${['v', ...names].join(', ')} FROM ${rows}${only}`;
+    `SELECT ${['v', ...weight, ...names].join(', ')} FROM ${rows}${only}`;
   if (slice.requestId === null)
-    return { ctes: [], rows: (names) => `(${keep(names, `(${select(names, [])})`)})` };
+    return { ctes: [], total, weight, rows: (names) => `(${keep(names, `(${select(names, [])})`)})` };
 
   const id = identifier(slice.requestId.name);
   const time = slice.event === null ? 'CAST(NULL AS TIMESTAMP)' : identifier(slice.event.name);
@@ -41,6 +50,8 @@ export function sliceSql(question: {
   const order = ['t', 'v', ...all].map((name) => `${name} ASC NULLS LAST`).join(', ');
   const candidates = `(${select(all, [`${id} AS r`, `${time} AS t`])}) AS c LEFT SEMI JOIN repeated ON c.r = repeated.r`;
   return {
+    total,
+    weight,
     ctes: [
       `repeated AS (SELECT ${id} AS r ${from} GROUP BY ${id} HAVING count(*) > 1 AND ${id} IS NOT NULL)`,
       `firsts AS (SELECT ${['v', ...all].join(', ')} FROM (SELECT ${['v', ...all].join(', ')}, row_number() OVER (PARTITION BY r ORDER BY ${order}) AS place FROM ${candidates}) WHERE place = 1)`,
@@ -52,8 +63,11 @@ export function sliceSql(question: {
   };
 }
 
-function conditions(slice: Slice, parameters: Parameters): readonly string[] {
-  const { event, window, where } = slice;
+/** What rows of the table have to fulfil. */
+export function conditions(
+  { event, window, where }: Pick<Slice, 'event' | 'window' | 'where'>,
+  parameters: Parameters,
+): readonly string[] {
   const found: string[] = [];
   if (event !== null && window !== null) {
     const column = identifier(event.name);

@@ -1,14 +1,17 @@
-import { fieldsOf } from '../fields.ts';
+import { type Field, fieldsOf } from '../fields.ts';
+import { stagedRelations } from '../payload-outcomes.ts';
+import type { Staged } from '../payload-stage.ts';
 import type { BinsPlan } from '../plan.ts';
 import type { BinsRequest } from '../warehouse.ts';
+import { stagesCtes } from './payload-sql.ts';
 import type { Session } from './session.ts';
-import { sliceSql } from './slice.ts';
-import { parameters } from './sql.ts';
+import { type SliceSql, sliceSql } from './slice.ts';
+import { type Parameters, parameters } from './sql.ts';
 
 export interface BinsQuestion {
   readonly session: Session;
   readonly relation: string;
-  readonly plan: BinsPlan;
+  readonly staged: Staged<BinsPlan>;
   readonly request: BinsRequest;
 }
 
@@ -23,12 +26,32 @@ export async function aggregate(
     readonly render: (names: readonly string[], rowsOf: RowsOf) => string;
   },
 ): Promise<readonly unknown[]> {
-  const { session, relation, plan } = question;
   const { expressions, maxRows, render } = statement;
   const bound = parameters();
   const fields = fieldsOf(expressions);
-  const slice = sliceSql({ slice: plan.slice, relation, fields: fields.all, parameters: bound });
-  const head = slice.ctes.length === 0 ? '' : `WITH ${slice.ctes.join(',\n')}\n`;
-  const body = render(expressions.map(fields.nameOf), slice.rows);
-  return session.query(bound.statement(`${head}${body}`), { table: plan.slice.table, maxRows });
+  const { ctes, rows } = binsSlice(question, fields.all, bound);
+  const head = ctes.length === 0 ? '' : `WITH ${ctes.join(',\n')}\n`;
+  const body = render(expressions.map(fields.nameOf), rows);
+  return question.session.query(bound.statement(`${head}${body}`), {
+    table: question.request.source.table,
+    maxRows,
+  });
+}
+
+/** The rows that bins are made of, with what they rest on. */
+export function binsSlice(
+  { staged, relation }: BinsQuestion,
+  fields: readonly Field[],
+  bound: Parameters,
+): SliceSql {
+  const { plan, stages } = staged;
+  const relationOf = stagedRelations(stages, () => relation);
+  const ctes = stagesCtes(stages, () => relation, bound);
+  const slice = sliceSql({
+    slice: plan.slice,
+    relation: relationOf(plan.slice.table),
+    fields,
+    parameters: bound,
+  });
+  return { ...slice, ctes: [...ctes, ...slice.ctes] };
 }

@@ -19,9 +19,10 @@ const Total = z.tuple([z.tuple([z.bigint().nonnegative()])]);
 
 /** Bins of every column, in batches that bound how much the engine holds at once. */
 export async function readBins(question: BinsQuestion): Promise<BinsAnswer> {
-  const { plan, request } = question;
+  const { staged, request } = question;
+  const { plan } = staged;
   const grid = gridOf(request.bins);
-  const { table } = plan.slice;
+  const { table } = request.source;
   const counted = await aggregate(question, {
     expressions: [],
     maxRows: 1,

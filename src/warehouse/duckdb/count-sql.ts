@@ -1,10 +1,14 @@
 import { INTEGER, VARCHAR } from '@duckdb/node-api';
 import { ALL_ROWS, CELL } from '../cell-rows.ts';
+import { treeSql } from '../cell-tree.ts';
 import { roundedToSingle } from '../edges.ts';
 import { type Fields, fieldsOf } from '../fields.ts';
+import { stagedRelations } from '../payload-outcomes.ts';
+import type { Stage } from '../payload-stage.ts';
 import type { CountPlan, LevelCount, NumericCount } from '../plan.ts';
+import { accountSql, stagesCtes } from './payload-sql.ts';
 import { type SliceSql, sliceSql } from './slice.ts';
-import { doubleList, type Parameters, parameters, type Statement } from './sql.ts';
+import { doubleList, doubleLiteral, type Parameters, parameters, type Statement } from './sql.ts';
 import { asDouble, asText, isFloating } from './types.ts';
 
 /** `grouping()` takes 64 arguments and its bits have to fit a BIGINT. */
@@ -13,6 +17,13 @@ const MAX_GROUPING = 50;
 /** The table (or file list) behind a full name, as something to select from. */
 export type RelationOf = (table: string) => string;
 
+/** A plan with the stages it rests on; `account`: tell what became of every request of the first of them. */
+export interface CountStatement {
+  readonly plan: CountPlan;
+  readonly stages: readonly Stage[];
+  readonly account: boolean;
+}
+
 /**
  * Says a count plan in DuckDB's words: one statement of rows (version, column, cell, count).
  *
@@ -20,18 +31,26 @@ export type RelationOf = (table: string) => string;
  * into the first cell and a FILTER costs far more. Categorical columns are first counted per value (GROUPING SETS keep
  * dictionaries as they are), and only the values found, not the rows, are compared with names and with the baseline's values.
  */
-export function countStatement(plan: CountPlan, relationOf: RelationOf): Statement {
+export function countStatement({ plan, stages, account }: CountStatement, relations: RelationOf): Statement {
   const bound = parameters();
   const { numeric, categorical } = plan;
+  const relationOf = stagedRelations(stages, relations);
   const fields = fieldsOf([
     ...numeric.map(({ column }) => asDouble(column)),
     ...categorical.map(({ column }) => asText(column)),
   ]);
   const relation = relationOf(plan.slice.table);
   const slice = sliceSql({ slice: plan.slice, relation, fields: fields.all, parameters: bound });
-  const ctes = [...slice.ctes];
-  const parts = [`SELECT v, ${ALL_ROWS} AS col, 0 AS cell, count(*) AS n FROM ${slice.rows([])} GROUP BY v`];
-  if (numeric.length > 0) parts.push(numericSql(numeric, fields, slice));
+  const ctes = [...stagesCtes(stages, relations, bound), ...slice.ctes];
+  const parts = [
+    `SELECT v, ${ALL_ROWS} AS col, 0 AS cell, ${slice.total} AS n FROM ${slice.rows([])} GROUP BY v`,
+  ];
+  const [first] = stages;
+  if (account && first !== undefined) parts.push(accountSql(first));
+  if (numeric.length > 0)
+    parts.push(
+      plan.slice.weight === null ? numericSql(numeric, fields, slice) : weightedSql(numeric, fields, slice),
+    );
   if (categorical.length > 0) {
     ctes.push(
       ...levelCtes(categorical, fields, { slice, bound }),
@@ -69,6 +88,22 @@ function numericSql(numeric: readonly NumericCount[], fields: Fields, slice: Sli
     `SELECT v, u.col AS col, unnest(range(len(u.cells))) + (${CELL.nonFinite}) AS cell, unnest(u.cells) AS n FROM (` +
     `SELECT v, unnest([${cells.join(', ')}]) AS u FROM (` +
     `SELECT v, count(*) AS c, ${aggregates.join(', ')} FROM ${slice.rows(names)} GROUP BY v))`
+  );
+}
+
+/** Weighted rows, which `histogram()` cannot count: every number becomes the number of its cell, and those are counted. */
+function weightedSql(numeric: readonly NumericCount[], fields: Fields, slice: SliceSql): string {
+  const cells = numeric.map(({ index, column, edges }) => {
+    const x = fields.nameOf(asDouble(column));
+    const rounded = column.sqlType === 'FLOAT' ? roundedToSingle(edges) : null;
+    const tree = treeSql(x, rounded ?? edges, { literal: doubleLiteral });
+    const special = isFloating(column) ? `WHEN NOT isfinite(${x}) THEN ${CELL.nonFinite} ` : '';
+    return `{'col': ${index}, 'cell': CASE WHEN ${x} IS NULL THEN ${CELL.missing} ${special}ELSE ${tree} END}`;
+  });
+  const names = [...new Set(numeric.map(({ column }) => fields.nameOf(asDouble(column))))];
+  return (
+    `SELECT v, u.col AS col, u.cell AS cell, ${slice.total} AS n FROM (` +
+    `SELECT v, w, unnest([${cells.join(', ')}]) AS u FROM ${slice.rows(names)}) GROUP BY ALL`
   );
 }
 
@@ -112,7 +147,7 @@ export function valuesSql(names: readonly string[], slice: SliceSql): string {
     );
     const sets = chunk.map((name) => `(v, ${name})`);
     parts.push(
-      `SELECT v, CASE grouping(${list}) ${places.join(' ')} END AS p, coalesce(${list}) AS value, count(*) AS n ` +
+      `SELECT v, CASE grouping(${list}) ${places.join(' ')} END AS p, coalesce(${list}) AS value, ${slice.total} AS n ` +
         `FROM ${slice.rows(chunk)} GROUP BY GROUPING SETS (${sets.join(', ')})`,
     );
   }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { batchesOf } from '../batches.ts';
-import { type CellRow, foldCells } from '../cell-rows.ts';
+import type { CellRow } from '../cell-rows.ts';
+import { countAnswer } from '../count-answer.ts';
+import type { Staged } from '../payload-stage.ts';
 import type { CountPlan } from '../plan.ts';
 import { decodeRows } from '../rows.ts';
 import type { CountAnswer, CountRequest } from '../warehouse.ts';
@@ -19,18 +21,21 @@ export async function readCounts(question: {
   readonly session: Session;
   readonly relations: ReadonlyMap<string, Relation>;
   readonly request: CountRequest;
-  readonly plan: CountPlan;
+  readonly staged: Staged<CountPlan>;
 }): Promise<CountAnswer> {
-  const { session, relations, request, plan } = question;
-  const { table } = plan.slice;
+  const { session, relations, request, staged } = question;
+  const { plan, stages } = staged;
+  const { table } = request.source;
   const rows: CellRow[] = [];
   const parts = batchesOf(plan, MAX_COLUMNS);
-  for (const part of parts) {
-    const statement = countStatement(part, (name) => sqlOf(relations, name));
+  for (const [place, part] of parts.entries()) {
+    const statement = countStatement({ plan: part, stages, account: place === 0 }, (name) =>
+      sqlOf(relations, name),
+    );
     const answer = await session.query(statement, { table, maxRows: MAX_COUNTS });
     for (const row of cellRows(answer, table)) rows.push(row);
   }
-  return { groups: foldCells(table, request.columns, rows) };
+  return countAnswer({ request, staged, rows });
 }
 
 const Rows = z.array(z.tuple([z.string().nullable(), z.int(), z.int(), z.bigint().nonnegative()]));

@@ -3,9 +3,8 @@ import { fieldsOf } from '../fields.ts';
 import { type LevelsAnswer, MAX_LEVEL_LENGTH } from '../levels.ts';
 import type { BinsPlan } from '../plan.ts';
 import { decodeRows } from '../rows.ts';
-import type { BinsQuestion } from './aggregate.ts';
+import { type BinsQuestion, binsSlice } from './aggregate.ts';
 import { valuesSql } from './count-sql.ts';
-import { sliceSql } from './slice.ts';
 import { parameters, type Statement } from './sql.ts';
 import { asText } from './types.ts';
 
@@ -21,7 +20,7 @@ export async function readLevels(
   question: BinsQuestion,
   columns: BinsPlan['categorical'],
 ): Promise<readonly [string, LevelsAnswer][]> {
-  const limits = { table: question.plan.slice.table, maxRows: columns.length };
+  const limits = { table: question.request.source.table, maxRows: columns.length };
   const answer = await question.session.query(levelsStatement(question, columns), limits);
   const found = new Map(
     decodeRows(z.array(LevelRow), answer, limits.table).map(
@@ -37,10 +36,10 @@ export async function readLevels(
 
 /** Per column: its place, how many levels it has, how many of one row, and the names. Rare names do not leave the engine. */
 function levelsStatement(question: BinsQuestion, columns: BinsPlan['categorical']): Statement {
-  const { relation, plan, request } = question;
+  const { request } = question;
   const bound = parameters();
   const fields = fieldsOf(columns.map(({ column }) => asText(column)));
-  const slice = sliceSql({ slice: plan.slice, relation, fields: fields.all, parameters: bound });
+  const slice = binsSlice(question, fields.all, bound);
   const names = fields.all.map(({ name }) => name);
   const places = columns.map(({ column }) => names.indexOf(fields.nameOf(asText(column))));
   const ctes = [

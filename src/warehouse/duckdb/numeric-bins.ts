@@ -23,7 +23,7 @@ export async function readEdges(
   grid: Grid,
   summaries: readonly Summary[],
 ): Promise<readonly [string, NumericBins][]> {
-  const { table } = question.plan.slice;
+  const { table } = question.request.source;
   const rows = decodeRows(Rows, await readValues(question, grid, summaries), table);
   return summaries.map((summary, place) => {
     const own = rows.filter((row) => row[0] === place);

@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { DuckDbConfig } from '../../config/config.ts';
 import type { Logger } from '../../log.ts';
 import { metering } from '../meter.ts';
-import { planBins, planCount, planSlice, tablesOf } from '../plan.ts';
+import { stagedBins, stagedCount } from '../payload-stage.ts';
+import { tablesOf } from '../plan.ts';
 import { type SetTimer, systemTimer } from '../timer.ts';
 import type { Meter, Warehouse } from '../warehouse.ts';
 import { readBins } from './bins.ts';
@@ -19,6 +20,9 @@ export interface DuckDbOptions {
   /** Starts the deadline of a statement; the timer of the machine when absent. */
   readonly setTimer?: SetTimer;
 }
+
+/** What values taken out of JSON are in this engine. */
+const TYPES = { text: 'VARCHAR', number: 'DOUBLE' };
 
 /**
  * The embedded lake: Parquet files and a DuckDB file, read and never written. Table names are the keys of `config.tables`, or
@@ -50,16 +54,20 @@ export async function openDuckDb(config: DuckDbConfig, options: DuckDbOptions): 
     describe: (table, meter) => on([table], meter, async (_session, _found, relation) => relation.columns),
     bins: (request, meter) =>
       on([request.source.table], meter, (session, _found, relation) =>
-        readBins({ session, request, relation: relation.sql, plan: planBins(request, relation) }),
+        readBins({
+          ...{ session, request, relation: relation.sql },
+          staged: stagedBins(request, relation, TYPES),
+        }),
       ),
     count: (request, meter) =>
       on(tablesOf(request), meter, (session, relations) =>
-        readCounts({ session, relations, request, plan: planCount(request, relations) }),
+        readCounts({
+          ...{ session, relations, request },
+          staged: stagedCount(request, relations, TYPES),
+        }),
       ),
     newest: (source, meter) =>
-      on([source.table], meter, (session, _found, relation) =>
-        readNewest(session, planSlice(source, null, relation), relation.sql),
-      ),
+      on([source.table], meter, (session, _found, relation) => readNewest(session, source, relation)),
     close: () => engine.close(),
   };
 }

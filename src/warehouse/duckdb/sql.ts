@@ -47,6 +47,10 @@ export function textLiteral(value: string): string {
  * DOUBLE; with an exponent the literal is the double that JavaScript printed.
  */
 export function doubleList(values: readonly number[]): string {
-  if (!values.every(Number.isFinite)) throw new Error('an edge is not finite');
-  return `[${values.map((value) => value.toExponential()).join(', ')}]::DOUBLE[]`;
+  return `[${values.map(doubleLiteral).join(', ')}]::DOUBLE[]`;
+}
+
+export function doubleLiteral(value: number): string {
+  if (!Number.isFinite(value)) throw new Error('an edge is not finite');
+  return value.toExponential();
 }

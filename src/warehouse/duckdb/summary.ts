@@ -46,7 +46,7 @@ export async function summarise(
       );
     },
   });
-  const rows = decodeRows(z.array(Row), answer, question.plan.slice.table);
+  const rows = decodeRows(z.array(Row), answer, question.request.source.table);
   return columns.map((asked, place) => {
     const [, count, max, different] = rows.find((row) => row[0] === place) ?? [place, 0n, null, 0n];
     return {

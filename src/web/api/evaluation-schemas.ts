@@ -7,6 +7,8 @@ export const text = z.string();
 export const nullableText = text.nullable();
 export const number = z.number().nullable();
 export const count = z.int().min(0);
+/** Rows of a sample, or of customers, are weighted and need not be whole. */
+export const rows = z.number().min(0);
 export const hash = z.string().describe('SHA-256, lower-case hex');
 export const window = z.strictObject({ start: time, end: time }).describe('Half-open interval of event time');
 export const verdict = z.enum(VERDICTS);
@@ -21,8 +23,8 @@ export const problem = z.strictObject({
 export const cells = z.strictObject({
   edges: z.array(z.number()).nullable(),
   labels: z.array(text),
-  baseline: z.array(count),
-  window: z.array(count),
+  baseline: z.array(rows),
+  window: z.array(rows),
 });
 
 export const check = z.strictObject({
@@ -46,8 +48,8 @@ export const check = z.strictObject({
   evidenceNeeded: number,
   clusters: number,
   window: window.nullable(),
-  rows: count,
-  baselineRows: count,
+  rows,
+  baselineRows: rows,
   cells: cells.nullable(),
   rules: z
     .object({
@@ -83,11 +85,23 @@ export const evaluation = z.strictObject({
   window,
   revision: count,
   verdict,
-  rows: count,
-  baseline: z.strictObject({ id: text, hash, rows: count }).nullable(),
+  rows,
+  baseline: z.strictObject({ id: text, hash, rows }).nullable(),
   policy: z.array(policy),
   checks: z.array(check),
   actions: z.array(z.strictObject({ action: text, key: text, reason: text })),
+  payload: z
+    .strictObject({
+      requests: count,
+      accepted: count,
+      rejected: z.record(z.string(), count),
+      records: count,
+      wrongType: count,
+      answered: count.describe('Records that these stand for, by their sampling fractions'),
+      unmapped: z.array(z.strictObject({ entity: text, rows })),
+    })
+    .optional()
+    .describe('Present where requests are logged as JSON: what became of each of them'),
   bake: z
     .strictObject({ version: text, since: time })
     .optional()
@@ -100,7 +114,7 @@ export const evaluationLine = z.strictObject({
   window,
   revision: count,
   verdict,
-  rows: count,
+  rows,
   hash: hash.describe('Of the canonical JSON of the whole evaluation'),
   endedAt: time,
 });

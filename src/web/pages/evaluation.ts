@@ -1,4 +1,6 @@
 import type { ExceptionCase } from '../../exceptions/exception.ts';
+import { requestsTold } from '../../judge/requests-told.ts';
+import type { Evaluation } from '../../judge/verdict.ts';
 import type { Rollback } from '../../rollback/rollback.ts';
 import type { StoredEvaluation } from '../../store/store.ts';
 import { histogram } from '../charts/histogram.ts';
@@ -49,6 +51,7 @@ ${superseded(story)}
     ['SHA-256', html`<code>${hash}</code>`],
     ['As JSON', html`<a href="${path('api', 'v1', 'evaluations', record.evaluation)}">with every cell</a>`],
   ])}</div>
+${requestsOf(record)}
 <h2>Verdicts</h2>
 ${stackedTable(
   ['Verdict', 'Check', 'Version', 'Why'],
@@ -64,6 +67,13 @@ ${charts(story)}
 ${chanceOfLimits(record)}
 ${checksTable(record.checks)}`;
   return { title: `${record.model} ${record.window.end.slice(0, 10)} ${plain(record.verdict)}`, content };
+}
+
+/** Where requests are logged as JSON: what became of each of them. */
+function requestsOf({ payload }: Evaluation): Html | null {
+  if (payload === undefined) return null;
+  return html`<h2>Logged requests</h2>
+<ul>${requestsTold(payload).map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
 function superseded({ evaluation, revisions }: EvaluationStory): Html | null {

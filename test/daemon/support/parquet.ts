@@ -11,7 +11,15 @@ import {
 export type Value = string | number | boolean | null;
 export type Row = { readonly [column: string]: Value };
 
-export type ColumnType = 'DOUBLE' | 'FLOAT' | 'VARCHAR' | 'TIMESTAMP' | 'BIGINT' | 'BOOLEAN' | 'INTEGER[]';
+export type ColumnType =
+  | 'DOUBLE'
+  | 'FLOAT'
+  | 'VARCHAR'
+  | 'TIMESTAMP'
+  | 'BIGINT'
+  | 'BOOLEAN'
+  | 'INTEGER[]'
+  | 'VARCHAR[]';
 export type Columns = { readonly [column: string]: ColumnType };
 
 let connecting: Promise<DuckDBConnection> | null = null;

@@ -136,7 +136,10 @@ describe('a statement', () => {
       onlyVersion: hostile,
     });
     const columns = [column('c', categorical([hostile]))];
-    const { sql, values } = countStatement(planCount({ source, window: null, columns }, tables), () => '`t`');
+    const { sql, values } = countStatement(
+      { plan: planCount({ source, window: null, columns }, tables), stages: [], account: false },
+      () => '`t`',
+    );
     expect(sql).not.toContain('OR 1 = 1');
     expect(Object.values(values)).toEqual([hostile, hostile, JSON.stringify([{ c: 0, i: 0, l: hostile }])]);
   });
@@ -148,7 +151,9 @@ describe('a statement', () => {
         name: `x${index}`,
       }));
       const plan = planCount({ source: sourceOf(table.name), window: null, columns }, tables);
-      return countStatement(plan, () => '`t`').sql.split('FROM `t`').length - 1;
+      return (
+        countStatement({ plan, stages: [], account: false }, () => '`t`').sql.split('FROM `t`').length - 1
+      );
     };
     expect([0, 1, 40, 41, 80, 81].map(branches)).toEqual([1, 1, 1, 2, 2, 3]);
   });

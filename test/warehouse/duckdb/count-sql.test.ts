@@ -38,7 +38,7 @@ function statement() {
     },
     new Map([['t', TABLE]]),
   );
-  return countStatement(plan, () => 'relation');
+  return countStatement({ plan, stages: [], account: false }, () => 'relation');
 }
 
 describe('the count statement', () => {

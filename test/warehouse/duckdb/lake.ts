@@ -21,6 +21,8 @@ const TYPES: { readonly [type in SeedType]: string } = {
   instant: 'TIMESTAMPTZ',
   date: 'DATE',
   bytes: 'BLOB',
+  texts: 'VARCHAR[]',
+  map: 'MAP(VARCHAR, VARCHAR)',
 };
 
 /** A folder of its own, gone with `remove`. */
@@ -67,7 +69,8 @@ function literal(value: SeedValue, type: SeedType): string {
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return `'${value}'::DOUBLE`;
   if (typeof value === 'number') return Object.is(value, -0) ? '-0.0::DOUBLE' : number(value, type);
-  return `'${value.replaceAll("'", "''")}'`;
+  const text = `'${value.replaceAll("'", "''")}'`;
+  return type === 'texts' || type === 'map' ? `CAST(${text}::JSON AS ${TYPES[type]})` : text;
 }
 
 function number(value: number, type: SeedType): string {

@@ -71,6 +71,7 @@ describe('a wide plan', () => {
         onlyVersion: null,
         requestId: null,
         where: null,
+        weight: null,
       },
       numeric: Array.from({ length: numeric }, (_, index) => ({ index, column, edges: [] })),
       categorical: Array.from({ length: categorical }, (_, place) => ({
