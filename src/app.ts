@@ -197,8 +197,9 @@ function livePorts(current: () => OutsidePorts): CycleDeps['ports'] {
   };
 }
 
-async function connect(config: Config, { clocks, logger, wrap, used }: AppOptions): Promise<Current> {
-  const remote: RemoteDeps = {
+/** What clients of outside systems are built from. */
+export function remoteDeps({ clocks, logger }: Pick<AppOptions, 'clocks' | 'logger'>): RemoteDeps {
+  return {
     fetch: globalThis.fetch,
     clock: clocks.wall,
     logger,
@@ -206,6 +207,10 @@ async function connect(config: Config, { clocks, logger, wrap, used }: AppOption
     jitter: Math.random,
     sleep: (milliseconds) => sleep(milliseconds),
   };
+}
+
+async function connect(config: Config, { clocks, logger, wrap, used }: AppOptions): Promise<Current> {
+  const remote = remoteDeps({ clocks, logger });
   const workspace = workspaceOf(config, remote);
   const ports = createPorts(config, remote, workspace);
   const { warehouse, changes } = await openWarehouse(config, workspace, {

@@ -40,7 +40,7 @@ export function createCli(host: CliHost): Command {
 
 /** Commands of the contract that are not built yet: known, so that nobody takes them for a typing error. */
 function laterCommands(program: Command): void {
-  for (const name of ['init', 'verify-live', 'backtest', 'replay', 'binder']) {
+  for (const name of ['init', 'backtest', 'replay', 'binder']) {
     program
       .command(name, { hidden: true })
       .allowUnknownOption()

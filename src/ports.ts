@@ -14,6 +14,7 @@ import { createWebhookDesk } from './tickets/webhook/desk.ts';
 import { type Changes, noChanges } from './warehouse/changes.ts';
 import { openDatabricks, type Used } from './warehouse/databricks/open.ts';
 import { openDuckDb } from './warehouse/duckdb/open.ts';
+import type { SqlClaim } from './warehouse/sql-claims.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
 /** The outside systems of one configuration, behind their ports. Nothing is called, and no secret read, before it is needed. */
@@ -36,6 +37,8 @@ export type { Used };
 export interface Lakehouse {
   readonly warehouse: Warehouse;
   readonly changes: Changes;
+  /** Rows of a statement of no table, for checking claims; null where the warehouse is no Databricks. */
+  readonly answer: ((claim: SqlClaim) => Promise<readonly (readonly unknown[])[]>) | null;
 }
 
 export async function openWarehouse(
@@ -46,7 +49,8 @@ export async function openWarehouse(
   const { clock, logger, jitter, used = () => {} } = deps;
   if (config.warehouse.kind === 'duckdb') {
     const warehouse = await openDuckDb(config.warehouse, { clock, logger });
-    return { warehouse, changes: noChanges('warehouse.kind duckdb has no audit log of a workspace') };
+    const changes = noChanges('warehouse.kind duckdb has no audit log of a workspace');
+    return { warehouse, changes, answer: null };
   }
   const { reader, readerCredentials: credentials } = needed(workspace, 'warehouse.kind: databricks');
   const workspaceUrl = config.workspace?.url ?? '';
@@ -54,7 +58,7 @@ export async function openWarehouse(
   const warehouse = openDatabricks(config.warehouse, {
     ...{ workspaceUrl, credentials, reader, clock, logger, jitter, itself, used },
   });
-  return { warehouse, changes: warehouse.changes };
+  return { warehouse, changes: warehouse.changes, answer: warehouse.answer };
 }
 
 /** The audit log names a service principal by its application id, which is its client id. */

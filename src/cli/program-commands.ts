@@ -6,6 +6,7 @@ import { evaluateCommand } from '../commands/evaluate.ts';
 import { explainCommand } from '../commands/explain.ts';
 import { PRINTABLE, printCommand } from '../commands/print.ts';
 import { runCommand } from '../commands/run.ts';
+import { verifyLiveCommand } from '../commands/verify-live.ts';
 import { type Act, numberArgument, speedArgument, sub, timeArgument } from './options.ts';
 
 export function daemonCommands(program: Command, onHangup: (reload: () => void) => void, act: Act): void {
@@ -17,6 +18,14 @@ export function daemonCommands(program: Command, onHangup: (reload: () => void) 
     .option('--online', 'also prove each table, column, alias and endpoint by a call that only reads', false)
     .action((options: { online: boolean }, command: Command) =>
       act(command, (context) => checkCommand(options, context)),
+    );
+  sub(program, 'verify-live', 'checks on the configured workspace, read-only, what this version relies on')
+    .option('--model <name>', 'whose tables, endpoint and versions are looked at; default: the first model')
+    .option('--out <file>', 'also write the record: outcomes and shapes of answers, no names and no values')
+    .action((options: { model?: string; out?: string }, command: Command) =>
+      act(command, (context) =>
+        verifyLiveCommand({ model: options.model ?? null, out: options.out ?? null }, context),
+      ),
     );
   sub(program, 'print', `writes ${PRINTABLE.join(', ')}`)
     .argument('<what...>', 'one of them; reader-view is followed by a model')

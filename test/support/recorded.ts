@@ -7,7 +7,7 @@ import type { StatementAnswer } from './fake-sql-warehouse.ts';
  * `RECORD_SPARK=1 npm run test:system -- spark`; a statement that was never asked there has no answer here.
  */
 export const RECORDED = new URL('../fixtures/databricks/recorded.jsonl', import.meta.url);
-/** The same for the statements about the audit log, made by `RECORD_SPARK=1 npm run test:system -- spark-audit`. */
+/** The same for the statements about the audit log and those of no table, made by `RECORD_SPARK=1 npm run test:system -- spark-audit`. */
 export const RECORDED_AUDIT = new URL('../fixtures/databricks/recorded-audit.jsonl', import.meta.url);
 
 export function keyOf(statement: string, values: { readonly [name: string]: string | null }): string {

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { silentLogger } from '../../src/log.ts';
 import { openWith } from '../../src/warehouse/databricks/driver.ts';
 import { type AuditEvent, describeChanges, EVENTS, ITSELF } from '../contracts/changes.ts';
+import { describeSqlClaims } from '../contracts/sql-claims.ts';
 import { RECORDED_AUDIT } from '../support/recorded.ts';
 import { openedOn } from '../warehouse/databricks/opened.ts';
 import { startSparkAdapter } from './spark-adapter.ts';
@@ -56,4 +57,10 @@ describeChanges(`Spark ${SPARK_VERSION}, rows made up`, async () => {
   const opened = openedOn(adapter, { itself: [ITSELF], auditTable: AUDIT_VIEW });
   afterAll(() => opened.close());
   return opened.changes;
+});
+
+describeSqlClaims(`Spark ${SPARK_VERSION}`, async () => {
+  const opened = openedOn(adapter);
+  afterAll(() => opened.close());
+  return opened;
 });

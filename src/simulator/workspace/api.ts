@@ -18,6 +18,7 @@ import {
 } from './registry-routes.ts';
 import { getEndpoint, invoke, listEndpoints, putConfig } from './serving-routes.ts';
 import { getTicket, listTickets, receiveTicket } from './ticket-routes.ts';
+import { getWarehouse } from './warehouse-routes.ts';
 
 /** The calls that the simulated workspace understands; `open` ones need no token. */
 const ROUTES: readonly {
@@ -45,6 +46,7 @@ const ROUTES: readonly {
   { method: 'GET', path: '/api/2.0/serving-endpoints/:name', handler: getEndpoint },
   { method: 'PUT', path: '/api/2.0/serving-endpoints/:name/config', handler: putConfig },
   { method: 'POST', path: '/serving-endpoints/:name/served-models/:entity/invocations', handler: invoke },
+  { method: 'GET', path: '/api/2.0/sql/warehouses/:id', handler: getWarehouse },
   { method: 'GET', path: '/api/2.0/preview/scim/v2/Users', handler: findUsers },
   { method: 'GET', path: '/api/2.0/preview/scim/v2/Groups', handler: findGroups },
   { method: 'GET', path: '/api/2.0/preview/scim/v2/ServicePrincipals', handler: findServicePrincipals },

@@ -8,6 +8,7 @@ import type { Changes } from '../changes.ts';
 import { metering } from '../meter.ts';
 import { stagedBins, stagedCount } from '../payload-stage.ts';
 import { tablesOf } from '../plan.ts';
+import type { SqlClaim } from '../sql-claims.ts';
 import { type SetTimer, systemTimer } from '../timer.ts';
 import type { Meter, Warehouse } from '../warehouse.ts';
 import { createAuditLog } from './audit-log.ts';
@@ -51,6 +52,8 @@ export type Used = 'statement' | 'session' | 'wakeup';
 /** The warehouse, and the audit log that lies beside its tables: one session for both. */
 export interface Databricks extends Warehouse {
   readonly changes: Changes;
+  /** Rows of a statement of no table, none of which is anybody's data. Throws WarehouseError. */
+  answer(claim: SqlClaim): Promise<readonly (readonly unknown[])[]>;
 }
 
 /** What values taken out of JSON are in this engine. */
@@ -107,6 +110,8 @@ export function openDatabricks(config: DatabricksConfig, options: DatabricksOpti
       ...{ session, deadline: limits.changes, setTimer, logger, itself },
       ...(auditTable === undefined ? {} : { table: auditTable }),
     }),
+    answer: ({ id, sql, values, columns, expected }) =>
+      limit(() => session.query({ sql, values }, { table: id, columns, maxRows: expected.length + 1 })),
     close: async () => {
       closing.abort();
       await close();

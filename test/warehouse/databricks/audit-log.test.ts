@@ -3,6 +3,7 @@ import { RemoteError } from '../../../src/remote/error.ts';
 import type { Changes, ChangesQuestion } from '../../../src/warehouse/changes.ts';
 import { AUDIT_TABLE, auditStatement } from '../../../src/warehouse/databricks/audit-log.ts';
 import { describeChanges, ITSELF } from '../../contracts/changes.ts';
+import { describeSqlClaims } from '../../contracts/sql-claims.ts';
 import {
   type FakeOptions,
   type FakeSqlWarehouse,
@@ -20,7 +21,7 @@ describe.each(['arrow', 'columns'] as const)('answers in %s', (format) => {
   afterAll(async () => {
     for (const fake of fakes) await fake.close();
   });
-  describeChanges('Databricks dialect, answers recorded from Spark', async () => {
+  async function replaying(): Promise<FakeSqlWarehouse> {
     const fake = await startFakeSqlWarehouse({
       format,
       answer: (statement, values) =>
@@ -31,8 +32,15 @@ describe.each(['arrow', 'columns'] as const)('answers in %s', (format) => {
         },
     });
     fakes.push(fake);
-    return openedOn(fake, { itself: [ITSELF], auditTable: 'main.access.audit' }).changes;
+    return fake;
+  }
+  describeChanges('Databricks dialect, answers recorded from Spark', async () => {
+    const options = { itself: [ITSELF], auditTable: 'main.access.audit' };
+    return openedOn(await replaying(), options).changes;
   });
+  describeSqlClaims('Databricks dialect, answers recorded from Spark', async () =>
+    openedOn(await replaying()),
+  );
 });
 
 const QUESTION: ChangesQuestion = {
