@@ -33,7 +33,6 @@ export const AREAS = {
       'test/judge/evidence/any-input.test.ts',
       'test/judge/evidence/boundary.test.ts',
       'test/judge/evidence/certificate.test.ts',
-      'test/judge/evidence/library.test.ts',
     ],
   },
   rollback: {

@@ -87,6 +87,93 @@ describe('gross failure', () => {
     expect(check).toMatchObject({ check: 'data', kind: 'data', version: 'all', verdict: 'breach' });
   });
 
+  const told = (fields: Partial<BakeRows>, method: string, reference: Partial<BakeReference> = {}) =>
+    bakeChecks(rowsOf(fields), { ...REFERENCE, ...reference }, 'score').find(
+      (check) => check.method === method,
+    );
+
+  test('each rule has its subject, its numbers and its words', () => {
+    expect(told({ nulls: 150, constant: null }, 'null_rate')).toMatchObject({
+      ...{ check: 'prediction', kind: 'output_drift', subject: 'score', version: '8', segment: 'all' },
+      ...{ value: 0.75, breach: 0.5, rows: 200, baselineRows: 5000, verdict: 'breach' },
+      reason:
+        '75 % of 200 rows have no score, or one that is no finite number; before it was 0.2 %. More than 50 % is gross failure.',
+    });
+    expect(told({ errors: 20 }, 'error_rate')).toMatchObject({
+      ...{ subject: 'status', value: 0.1, breach: 0.5, verdict: 'ok' },
+      reason: '10 % of 200 rows are error answers; before it was 0.1 %.',
+    });
+    expect(told({ slow: 200 }, 'slow_rate')).toMatchObject({
+      subject: 'latency',
+      reason:
+        '100 % of 200 rows took longer than 800, eight times what 95 of 100 answers took before; before it was 0 %. More than 50 % is gross failure.',
+    });
+  });
+
+  test('a rate that was nearly all before cannot be told from chance, and says so', () => {
+    const reference = { nulls: { count: 4990, rows: 5000 } };
+    expect(told({ nulls: 200, constant: null }, 'null_rate', reference)).toMatchObject({
+      ...{ verdict: 'insufficient', value: 1, breach: null },
+      reason:
+        '100 % of 200 rows have no score, or one that is no finite number; before it was 99.8 %: that was too usual to tell.',
+    });
+  });
+
+  test('what one value for everybody comes to, in words', () => {
+    expect(told({}, 'constant_rate')).toMatchObject({
+      ...{ value: 0, breach: 1, subject: 'score', baselineRows: 5000 },
+      reason: 'score has more than one value.',
+    });
+    expect(told({ constant: true, nulls: 20 }, 'constant_rate')).toMatchObject({
+      ...{ value: 1, breach: 1, verdict: 'breach' },
+      reason:
+        'All 180 rows with a score have the same one, though the features vary; before, no value was in more than 6 % of the rows.',
+    });
+    expect(told({ constant: true, alike: 1 }, 'constant_rate')?.reason).toBe(
+      'All 200 rows with a score have the same one, and so are the features: the same question has the same answer.',
+    );
+    const rare = { fullest: { count: 4500, rows: 5000 } };
+    expect(told({ constant: true }, 'constant_rate', rare)).toMatchObject({
+      ...{ verdict: 'insufficient', value: 1 },
+      reason:
+        'All 200 rows with a score have the same one: a value was too frequent before (up to 90 %) to tell that from chance on so few rows.',
+    });
+  });
+
+  test('rows without a value do not count for one value: one below, at, one above', () => {
+    for (const [some, verdict] of [
+      [BAKE_ROWS - 1, 'insufficient'],
+      [BAKE_ROWS, 'breach'],
+      [BAKE_ROWS + 1, 'breach'],
+    ] as const)
+      expect(told({ constant: true, rows: 200, nulls: 200 - some }, 'constant_rate')?.verdict).toBe(verdict);
+    expect(told({ constant: true, rows: 200, nulls: 151 }, 'constant_rate')?.reason).toBe(
+      '49 rows; it takes 50.',
+    );
+  });
+
+  test('too few rows on a side are told with their number', () => {
+    expect(told({ rows: 12, constant: null }, 'null_rate')?.reason).toBe('12 rows; it takes 50.');
+    const few = { nulls: { count: 0, rows: 150 } };
+    for (const method of ['null_rate', 'constant_rate'])
+      expect(told({}, method, few)?.reason).toBe('There were 150 rows before to compare with; it takes 200.');
+  });
+
+  test('checks stand in one order, and only those that were asked', () => {
+    const methods = bakeChecks(rowsOf(), REFERENCE, 'score').map(({ method }) => method);
+    expect(methods).toEqual(['constant_rate', 'null_rate', 'error_rate', 'slow_rate']);
+    const few = bakeChecks(rowsOf({ constant: null, errors: null }), { ...REFERENCE, slow: null }, 'score');
+    expect(few.map(({ method }) => method)).toEqual(['null_rate']);
+  });
+
+  test('a feature that is missing is told by its name', () => {
+    const feature = { name: 'income', count: 150, rows: 200, baselineCount: 3, baselineRows: 1000 };
+    expect(bakeFeedChecks([feature])[0]).toMatchObject({
+      ...{ subject: 'income', method: 'missing_rate', value: 0.75, breach: 0.5, baselineRows: 1000 },
+      reason: '75 % of 200 rows have no income; before it was 0.3 %. More than 50 % is gross failure.',
+    });
+  });
+
   /** P(Binomial(rows, rate) > count), exactly. */
   const tail = (rows: number, rate: number, count: number): number =>
     count >= rows ? 0 : Math.exp(logBetaTails(rate, count + 1, rows - count).lower);

@@ -225,6 +225,65 @@ describe('schema', () => {
   });
 });
 
+describe('in words', () => {
+  test('a rate within its limits, below the rows asked for, and without rows', () => {
+    expect(checkOf('missing_rate', { rates: [missing(100)] }).reason).toBe(
+      '1 % of 10 000 rows have no income, within the warn limit 5 %; in the baseline it was 0 %.',
+    );
+    expect(checkOf('missing_rate', { rates: [missing(9, { rows: 199 })] }).reason).toBe(
+      'The missing_rate of income needs at least 200 rows in a window, this one has 199.',
+    );
+    expect(checkOf('missing_rate', { rates: [missing(0, { rows: 0, baselineCount: 1 })] }).reason).toBe(
+      'The missing_rate of income cannot be told: the window has no rows.',
+    );
+  });
+
+  test('bounds and noise floor stand beside a rate; without one, and without limits, everything is absent', () => {
+    const { lower, upper, noiseFloor, value } = checkOf('missing_rate', { rates: [missing(500)] });
+    expect(lower).toBeGreaterThan(0.04);
+    expect(upper).toBeLessThan(0.06);
+    expect(noiseFloor).toBeGreaterThan(0);
+    expect(value).toBe(0.05);
+    expect(checkOf('missing_rate', { rates: [missing(0, { rows: 0, baselineCount: 1 })] })).toMatchObject({
+      ...{ lower: null, upper: null, noiseFloor: null, details: null },
+    });
+  });
+
+  test('the volume', () => {
+    expect(checkOf('volume', {})).toMatchObject({
+      ...{ subject: 'rows', warn: 0.5, breach: 0.9, verdict: 'ok' },
+      reason: '10 000 rows are 0.976 of the usual 10 250, within the warn limit 0.5 or 2.',
+    });
+    expect(checkOf('volume', { earlier: [] })).toMatchObject({
+      reason:
+        'How unusual the number of rows is cannot be told: only 0 earlier windows can be compared with, of 4 needed.',
+    });
+  });
+
+  test('at half the usual rows, exactly, nothing is beyond its limit and no spread need excuse it', () => {
+    const usual = question.earlier.map((window, index) => ({
+      ...window,
+      rows: index % 2 === 0 ? 1000 : 4000,
+    }));
+    const check = checkOf('volume', { earlier: usual, window: { ...question.window, rows: 1250 } });
+    expect(check).toMatchObject({ value: 0.5, verdict: 'ok' });
+    expect(check.noiseFloor).toBeGreaterThan(0.5);
+    expect(check.reason).toBe('1 250 rows are 0.5 of the usual 2 500, within the warn limit 0.5 or 2.');
+  });
+
+  test('the columns', () => {
+    const of = (names: readonly string[], found = names) =>
+      checkOf('schema', { columns: { ...question.columns, expected: names, found } });
+    expect(of(['a', 'b', 'c'])).toMatchObject({
+      ...{ subject: 'columns', warn: 0, breach: 0, reason: 'All 3 columns are there.' },
+    });
+    expect(of(['a'], ['a', 'b']).reason).toBe('The one column is there. Not in the baseline: b.');
+    const names = Array.from({ length: 11 }, (_, index) => `c${index}`);
+    expect(of(names.slice(0, 10), []).reason).toBe('Missing: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9.');
+    expect(of(names, []).reason).toBe('Missing: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9 and 1 more.');
+  });
+});
+
 test('the policy check data is ok while all it judges is, whatever is not known', () => {
   const quiet = dataChecks({ ...question, earlier: [] });
   expect(policyVerdicts(quiet)).toMatchObject([
