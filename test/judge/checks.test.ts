@@ -37,7 +37,9 @@ function checkOf(method: string, fields: Partial<ColumnQuestion>): Check {
 
 describe('the reason of a check', () => {
   test('names statistic, column, value, rows and limit', () => {
-    expect(checkOf('psi', {}).reason).toBe('PSI of income is 0.00993 on 200 rows, within the warn limit 0.1.');
+    expect(checkOf('psi', {}).reason).toBe(
+      'PSI of income is 0.00993 on 200 rows, within the warn limit 0.1.',
+    );
     expect(checkOf('psi', {}).rules).toMatchObject({ limit: 'ok', evidence: null });
   });
 
