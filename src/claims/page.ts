@@ -20,6 +20,7 @@ taken from a live workspace unless its row names a day and a cloud: ${live} of $
 
 goes through all of them on the configured workspace by calls that only read, and tells each as \`pass\`, \`fail\`, \`not reachable\` (no right, no answer, or
 nothing configured that needs it) or \`not tried\` (it would change something). It exits with 0, with 2 if any fails, and with 4 if nothing could be reached.
+\`--endpoint NAME\` names an endpoint made for this, which serves no model: then an update to what it is already is tried as well.
 The record holds names and types of the fields of answers, no value and no name of yours: read it, and send it to us, so that these rows can say so.
 
 - **fakes**: the fakes or the simulated workspace of the tests behave so, and the program's own code reads it.

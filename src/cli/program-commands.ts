@@ -21,12 +21,15 @@ export function daemonCommands(program: Command, onHangup: (reload: () => void) 
     );
   sub(program, 'verify-live', 'checks on the configured workspace, read-only, what this version relies on')
     .option('--model <name>', 'whose tables, endpoint and versions are looked at; default: the first model')
+    .option(
+      '--endpoint <name>',
+      'an endpoint that nobody needs: an update to what it is already is tried on it',
+    )
     .option('--out <file>', 'also write the record: outcomes and shapes of answers, no names and no values')
-    .action((options: { model?: string; out?: string }, command: Command) =>
-      act(command, (context) =>
-        verifyLiveCommand({ model: options.model ?? null, out: options.out ?? null }, context),
-      ),
-    );
+    .action((options: { model?: string; endpoint?: string; out?: string }, command: Command) => {
+      const { model = null, endpoint = null, out = null } = options;
+      return act(command, (context) => verifyLiveCommand({ model, endpoint, out }, context));
+    });
   sub(program, 'print', `writes ${PRINTABLE.join(', ')}`)
     .argument('<what...>', 'one of them; reader-view is followed by a model')
     .requiredOption('--out <dir>', 'folder to write to')

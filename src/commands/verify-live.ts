@@ -4,24 +4,31 @@ import { BUILD } from '../build.ts';
 import type { Claim, Live, Outcome } from '../claims/claim.ts';
 import { type Exchange, isOfForm, recording } from '../claims/exchange.ts';
 import { CLAIMS } from '../claims/list.ts';
+import { tryUpdate } from '../claims/throw-away.ts';
 import { verifyClaims } from '../claims/verify.ts';
 import { isoTime } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { createPorts, openWarehouse, workspaceOf } from '../ports.ts';
 import { configuredModel } from '../requests/model.ts';
-import { type CommandContext, EXIT, printResult } from './context.ts';
+import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { configOf } from './reach.ts';
 
 export interface VerifyOptions {
   /** Whose tables, endpoint and versions are looked at; null: the first model of the configuration. */
   readonly model: string | null;
+  /** An endpoint that nobody needs, whose update is tried as well; null: nothing is changed at all. */
+  readonly endpoint: string | null;
   /** File for the record; null: none is written. */
   readonly out: string | null;
 }
 
-/** Checks on the configured workspace what the program relies on. Nothing is changed: no actor is built at all. */
+/**
+ * Checks on the configured workspace what the program relies on. Nothing is changed: no actor is built at all, unless an endpoint to try
+ * an update on is named, which no model may serve.
+ */
 export async function verifyLiveCommand(options: VerifyOptions, context: CommandContext): Promise<number> {
   const config = await configOf(context);
+  if (options.endpoint !== null) refuseInUse(options.endpoint, config);
   const exchanges: Exchange[] = [];
   const { live, close } = await connected(config, options, { context, exchanges });
   let outcomes: readonly Outcome[];
@@ -30,12 +37,38 @@ export async function verifyLiveCommand(options: VerifyOptions, context: Command
   } finally {
     await close();
   }
+  if (options.endpoint !== null) {
+    const tried = await updated(options.endpoint, config, context);
+    outcomes = outcomes.map((outcome) => (outcome.claim === tried.claim ? tried : outcome));
+  }
   const record = recordOf({ config, outcomes, exchanges, at: context.clocks.wall.now() });
   if (options.out !== null) await writeFile(options.out, `${JSON.stringify(record, null, 2)}\n`);
   const written = options.out === null ? [] : [`wrote ${options.out}`];
-  printResult(context, record, [...outcomes.map(line), summary(outcomes), ...written]);
+  printResult(context, record, [...outcomes.map(line), summary(outcomes, options.endpoint), ...written]);
   if (outcomes.some(({ outcome }) => outcome === 'fail')) return EXIT.refused;
   return outcomes.some(({ outcome }) => outcome === 'pass') ? EXIT.ok : EXIT.error;
+}
+
+/** An update in the wrong place is an outage: what a model is served by is never tried on. */
+function refuseInUse(endpoint: string, config: Config): void {
+  const user = Object.values(config.models).find((model) => model.endpoint === endpoint);
+  if (user !== undefined)
+    throw new CommandError(
+      `Endpoint ${endpoint} serves model ${user.name}: name one that nobody needs, made for this.`,
+      EXIT.refused,
+    );
+  if (config.serving.kind !== 'databricks' || config.workspace?.actor === null)
+    throw new CommandError(
+      'To try an update, serving.kind must be databricks and workspace.actor be configured.',
+      EXIT.refused,
+    );
+}
+
+async function updated(endpoint: string, config: Config, context: CommandContext): Promise<Outcome> {
+  const remote = remoteDeps(context);
+  const { serving } = createPorts(config, remote);
+  if (serving === null) throw new Error('serving.kind is databricks and there is no serving');
+  return tryUpdate(endpoint, { serving, now: () => context.clocks.wall.now(), sleep: remote.sleep });
 }
 
 async function connected(
@@ -73,10 +106,12 @@ function line({ claim: id, outcome, why }: Outcome): string {
   return `${WORDS[outcome]}${id}  ${what}${why === null ? '' : `\n              ${why}`}`;
 }
 
-function summary(outcomes: readonly Outcome[]): string {
+function summary(outcomes: readonly Outcome[], endpoint: string | null): string {
   const count = (wanted: Outcome['outcome']): number =>
     outcomes.filter(({ outcome }) => outcome === wanted).length;
-  return `${count('pass')} pass, ${count('fail')} fail, ${count('not_reachable')} not reachable, ${count('not_tried')} not tried. Nothing was changed.`;
+  const changed =
+    endpoint === null ? 'Nothing was changed.' : `Only ${endpoint} was updated, to what it was.`;
+  return `${count('pass')} pass, ${count('fail')} fail, ${count('not_reachable')} not reachable, ${count('not_tried')} not tried. ${changed}`;
 }
 
 /** What may be sent to somebody else: outcomes, and shapes of answers. Sentences of failures stay here, since they hold names. */

@@ -92,6 +92,16 @@ describe('verify-live on the simulated workspace', () => {
     expect(of(answer.json() as Record_, outcome)).toContain('rest.endpoint');
   });
 
+  test('tries an update only where it is told to, and never on an endpoint that serves a model', async () => {
+    const site = await aSite();
+    const answer = await site.run('verify-live', '--endpoint', 'credit');
+    expect(answer.code).toBe(2);
+    expect(answer.stderr).toContain('Endpoint credit serves model credit');
+    const spare = await site.run('verify-live', '--endpoint', 'spare', '--json');
+    expect(of(spare.json() as Record_, 'not_reachable')).toContain('rest.shift');
+    expect(outside(site)).toMatchObject({ puts: 0 });
+  });
+
   test('reaches nothing of a workspace that is gone and a lake without tables', async () => {
     const site = await siteWithTraining({ model: { rollback: AUTO } });
     await site.workspace.close();
