@@ -38,7 +38,7 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
     checks,
   });
   if (memory.stored !== null && sameCounts(memory.stored.record, judged))
-    return { evaluation: memory.stored.record, change: null };
+    return { evaluation: memory.stored.record, change: null, cost: meter.total() };
 
   const known = [...baselines, ...reading.frozen];
   const conformance = await readConformance(model, world, deps);
@@ -51,6 +51,7 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
   const evaluation = withActions(judged, [...cases.actions, ...wish.actions]);
   const hash = evaluationHash(evaluation);
   const endedAt = clocks.wall.now();
+  const cost = meter.total();
   const parts = {
     evaluation,
     hash,
@@ -63,11 +64,11 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
     conformance,
     wish,
     states,
-    cost: meter.total(),
+    cost,
     now,
     endedAt,
   };
-  return { evaluation, change: changeOf(parts) };
+  return { evaluation, change: changeOf(parts), cost };
 }
 
 /** Somebody else wrote to a case of the model meanwhile (a delivery, a person): read again, so often at most. */

@@ -4,6 +4,7 @@ import type { Check, Evaluation, Verdict } from '../judge/verdict.ts';
 import { isUnknown } from '../judge/verdict.ts';
 import { shortNumber, wholeNumber } from '../judge/words.ts';
 import { Refused } from '../operations.ts';
+import type { StatementCost } from '../warehouse/warehouse.ts';
 import { type CommandContext, CommandError, EXIT, printResult } from './context.ts';
 import { withOperations, withReader } from './reach.ts';
 import { table } from './table.ts';
@@ -17,8 +18,10 @@ export interface EvaluateOptions {
 
 /** One evaluation now. Without `act` it reads, prints and writes nothing. */
 export async function evaluateCommand(options: EvaluateOptions, context: CommandContext): Promise<number> {
-  const evaluation = await evaluate(options, context);
+  const { evaluation, cost } = await evaluate(options, context);
   printResult(context, evaluation, evaluationLines(evaluation));
+  // Beside the answer, which is the same whenever it is asked for.
+  if (cost !== null && !context.json) context.printError(costLine(cost));
   return exitCodeOf(evaluation.verdict);
 }
 
@@ -26,15 +29,22 @@ export async function evaluateCommand(options: EvaluateOptions, context: Command
 async function evaluate(
   { model, windowEnd, act }: EvaluateOptions,
   context: CommandContext,
-): Promise<Evaluation> {
+): Promise<{ readonly evaluation: Evaluation; readonly cost: StatementCost | null }> {
   try {
-    return act
-      ? await withOperations(context, (operations) => operations.evaluate(model, windowEnd))
-      : await withReader(context, (reader) => reader.evaluate(model, windowEnd));
+    if (act) {
+      const evaluation = await withOperations(context, (operations) => operations.evaluate(model, windowEnd));
+      return { evaluation, cost: null };
+    }
+    return await withReader(context, (reader) => reader.evaluate(model, windowEnd));
   } catch (error) {
     if (error instanceof Refused) throw new CommandError(error.message);
     throw error;
   }
+}
+
+/** What it cost to find out; where a daemon has worked, its counters say so. */
+function costLine({ statements, seconds }: StatementCost): string {
+  return `Asked of the warehouse: ${statements} ${statements === 1 ? 'statement' : 'statements'} in ${seconds.toFixed(1)} s.\n`;
 }
 
 /** 0 ok, 1 warn, 2 breach, 3 unknown, 4 error: a query that failed is an error for the shell too. */

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problems.ts';
 import { evaluateWindow } from '../cycle.ts';
-import type { Evaluation } from '../judge/verdict.ts';
+import type { Outcome } from '../evaluation/task.ts';
 import type { Operations } from '../operations.ts';
 import { configuredModel } from '../requests/model.ts';
 import { requestedWindow } from '../requests/operations.ts';
@@ -31,7 +31,7 @@ export interface Reader {
   readonly store: Store;
   /** Said where an empty answer would be taken for a good one: there is no store yet, or the path is wrong. Null: there is one. */
   readonly noStore: string | null;
-  evaluate(model: string, windowEnd: number | null): Promise<Evaluation>;
+  evaluate(model: string, windowEnd: number | null): Promise<Pick<Outcome, 'evaluation' | 'cost'>>;
   planRollback(
     model: string,
   ): Promise<{ readonly plan: RollbackPlan | null; readonly gates: readonly GateResult[] }>;
@@ -69,7 +69,7 @@ function readerOf(app: App): Reader {
         now: cycle.clocks.domain.now(),
       });
       const window = windowEnd === null ? newest : requestedWindow(model, windowEnd, newest);
-      return (await evaluateWindow({ model, window, newest: window.end === newest.end }, cycle)).evaluation;
+      return evaluateWindow({ model, window, newest: window.end === newest.end }, cycle);
     },
     planRollback: (model) => planOnRequest(model, { trigger: 'manual', by: 'a person' }, cycle),
   };

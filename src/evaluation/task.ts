@@ -5,7 +5,7 @@ import type { Evaluation } from '../judge/verdict.ts';
 import type { Logger } from '../log.ts';
 import type { WorldPorts } from '../rollback/view.ts';
 import type { Change, Store } from '../store/store.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { StatementCost, Warehouse } from '../warehouse/warehouse.ts';
 import type { Window } from '../windows/window.ts';
 
 /** One model, one window. `newest`: no younger window has closed, so this one may open cases and lead to a rollback. */
@@ -32,4 +32,6 @@ export interface CycleDeps {
 export interface Outcome {
   readonly evaluation: Evaluation;
   readonly change: Change | null;
+  /** What was asked of the warehouse for it, stored or not. */
+  readonly cost: StatementCost;
 }

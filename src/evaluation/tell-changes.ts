@@ -73,15 +73,16 @@ async function subjectsOf(deps: TellChangesDeps): Promise<readonly Subject[]> {
   );
 }
 
-/** What serves is not the champion, or is told in a case for another reason, as a version that was put back. */
+/** What serves is not the champion, or is a version that a rollback left; not a state that has been put right. */
 async function isInQuestion(
   model: ModelConfig,
   { serving, champion }: Standing,
   store: Store,
 ): Promise<boolean> {
-  if (champion !== null && champion !== serving) return true;
-  const open = await store.exceptions({ model: model.name, open: true });
-  return open.some(({ cause }) => cause === 'conformance');
+  if (champion === null) return model.rollback.mode !== 'observe';
+  if (champion !== serving) return true;
+  const holds = await store.holds(model.name);
+  return holds.some(({ version, releasedAt }) => version === serving && releasedAt === null);
 }
 
 function ofRollback(rollback: Rollback, { tell }: TellChangesDeps): Subject {

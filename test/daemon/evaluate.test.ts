@@ -226,8 +226,10 @@ describe('without --act', () => {
   test('a table is printed for people: window, verdict, and each check with its number', async () => {
     const site = await siteWithTraining();
     await site.day('credit', 1, crowd({ seed: 7, rows: 400, version: '2', incomeShift: 0.8 }));
-    const { stdout, code } = await site.run('evaluate', 'credit');
+    const { stdout, stderr, code } = await site.run('evaluate', 'credit');
     expect(code).toBe(2);
+    // Beside the answer: what it cost to find out.
+    expect(stderr).toMatch(/^Asked of the warehouse: \d+ statements in \d+\.\d s\.$/m);
     expect(stdout).toMatch(
       /^credit {2}2026-03-09T00:00:00\.000Z to 2026-03-10T00:00:00\.000Z {2}400 rows {2}verdict: breach$/m,
     );

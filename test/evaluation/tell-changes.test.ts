@@ -7,7 +7,7 @@ import { afterStep } from '../../src/rollback/record.ts';
 import type { Rollback } from '../../src/rollback/rollback.ts';
 import type { World } from '../../src/rollback/world.ts';
 import type { Store } from '../../src/store/store.ts';
-import { exceptionOf } from '../contracts/store-records.ts';
+import { exceptionOf, holdOf } from '../contracts/store-records.ts';
 import {
   aModel,
   anEndpoint,
@@ -42,10 +42,13 @@ interface Stage {
   tell(): Promise<readonly string[]>;
 }
 
-async function aStage(changes: FakeChanges = fakeChanges([EVENT])): Promise<Stage> {
+async function aStage(
+  changes: FakeChanges = fakeChanges([EVENT]),
+  model: ModelConfig = MODEL,
+): Promise<Stage> {
   const store = await openedStore(':memory:');
   const config = {
-    models: { [MODEL.name]: MODEL },
+    models: { [model.name]: model },
     http: { publicUrl: null },
     owners: {},
   } as unknown as Config;
@@ -278,14 +281,40 @@ describe('what serves and is not the champion', () => {
     expect(stage.changes.asked).toHaveLength(2);
   });
 
-  test('is not asked about while the champion serves and no case is open', async () => {
+  test('is not asked about once the champion serves again, though the case is still open', async () => {
     const stage = await aStage();
     const facts = {
       [`conformance:${MODEL.name}`]: JSON.stringify({ serving: '6', champion: '6', since: AT }),
     };
-    await stage.store.commit({ audit: [], facts });
+    const open = exceptionOf('ex-3', { model: MODEL.name, cause: 'conformance', desk: 'ops' });
+    await stage.store.commit({ audit: [], facts, exceptions: [open] });
     stage.now = AT + HOUR;
     await stage.tell();
     expect(stage.changes.asked).toEqual([]);
+  });
+
+  test('is asked about where a version that a rollback left was put back with its alias', async () => {
+    const stage = await aStage();
+    const facts = {
+      [`conformance:${MODEL.name}`]: JSON.stringify({ serving: '7', champion: '7', since: AT }),
+    };
+    await stage.store.commit({ audit: [], facts, holds: [{ ...holdOf('7'), model: MODEL.name }] });
+    stage.now = AT + HOUR;
+    await stage.tell();
+    expect(stage.changes.asked).toHaveLength(1);
+  });
+
+  test.each([
+    ['observe', 0],
+    ['approve', 1],
+  ] as const)('without a champion, in mode %s: asked %d times', async (mode, times) => {
+    const stage = await aStage(fakeChanges([EVENT]), aModel({ mode }));
+    const facts = {
+      [`conformance:${MODEL.name}`]: JSON.stringify({ serving: '7', champion: null, since: AT }),
+    };
+    await stage.store.commit({ audit: [], facts });
+    stage.now = AT + HOUR;
+    await stage.tell();
+    expect(stage.changes.asked).toHaveLength(times);
   });
 });
