@@ -3,7 +3,7 @@ import { BUILD } from '../build.ts';
 import type { Config, ModelConfig } from '../config/config.ts';
 import { readSecret } from '../config/secrets.ts';
 import { watchedFeatures, watchedPrediction } from '../evaluation/columns.ts';
-import { sourceOf } from '../evaluation/freeze.ts';
+import { sourceOf } from '../evaluation/sources.ts';
 import type { CycleDeps } from '../evaluation/task.ts';
 import { readWorld } from '../rollback/view.ts';
 import { aliasOf } from '../rollback/world.ts';

@@ -90,10 +90,10 @@ function payload({ source, features }: ModelInput): readonly Complaint[] {
 }
 
 /** Names that have to be columns the model has; checked only when the features are listed. */
-function columns({ features, prediction, drift, baseline }: ModelInput): readonly Complaint[] {
+function columns({ features, source, prediction, drift, baseline }: ModelInput): readonly Complaint[] {
   if (features === undefined) return [];
   const names = Object.keys(features);
-  const all = prediction?.name === undefined ? names : [...names, prediction.name];
+  const all = [...names, ...[prediction?.name, source?.cluster].filter((name) => name !== undefined)];
   const unknown = (path: Path, name: string, known: readonly string[]): readonly Complaint[] => {
     if (known.includes(name)) return [];
     const near = nearest(name, known);

@@ -164,6 +164,8 @@ export interface SourceConfig {
   readonly status: string | null;
   readonly latency: string | null;
   readonly where: { readonly column: string; readonly equals: string | number | boolean } | null;
+  /** Column of the customer, who has one vote per window however many rows; null: every row has one. */
+  readonly cluster: string | null;
   /** Version per served entity of a payload table. Not in any file: a cycle adds what it knows. Absent: nothing is known. */
   readonly entities?: { readonly [entity: string]: string };
 }

@@ -27,7 +27,6 @@ export const NOT_YET: readonly NotYet[] = [
   { path: 'ticketDesks.*.kind', value: 'pagerduty', instead: WEBHOOK_DESK },
   { path: 'ticketDesks.*.kind', value: 'slack', instead: WEBHOOK_DESK },
   { path: 'ticketDesks.*.kind', value: 'email', instead: WEBHOOK_DESK },
-  { path: 'models.*.source.cluster', instead: REMOVE },
   { path: 'models.*.joins', instead: 'remove the key and point source.table at a view that joins' },
   { path: 'models.*.labels', instead: REMOVE },
   { path: 'models.*.segments', instead: REMOVE },

@@ -73,8 +73,9 @@ function source(input: ModelInput): SourceConfig {
   const layout = present(given.layout, 'source.layout');
   const table = present(given.table, 'source.table');
   const where = given.where ?? null;
+  const cluster = given.cluster ?? null;
   if (layout !== 'columns')
-    return { table, layout, ...PAYLOAD_NAMES[layout], status: null, latency: null, where };
+    return { table, layout, ...PAYLOAD_NAMES[layout], status: null, latency: null, where, cluster };
   return {
     table,
     layout,
@@ -84,6 +85,7 @@ function source(input: ModelInput): SourceConfig {
     status: given.status ?? null,
     latency: given.latency ?? null,
     where,
+    cluster,
   };
 }
 

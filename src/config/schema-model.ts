@@ -49,7 +49,11 @@ const source = z.strictObject({
     .optional()
     .describe('Column of the time an answer took, in any unit. Default none: not watched.'),
   where: where.optional().describe('Only rows whose column equals the value. Default: all rows.'),
-  cluster: columnName.optional().describe('Column of the customer: one vote per customer and window.'),
+  cluster: columnName
+    .optional()
+    .describe(
+      'Column of the customer, who has one vote per window however many rows: exact even if the rows of a customer depend on each other. In payload layouts a key of the record. Default none: every row has a vote, and rows are taken as independent.',
+    ),
 });
 
 const prediction = z.strictObject({

@@ -81,6 +81,7 @@ function takenNames({ source, prediction, baseline }: ModelConfig): ReadonlySet<
     source.status,
     source.latency,
     source.where?.column,
+    source.cluster,
     prediction?.name,
     reference,
   ]);

@@ -105,6 +105,7 @@ function judgeOne(
     finalTo: now - model.lateness - model.revisions,
     windowsPerYear: windowsPerYear(model.window),
     minRows: model.minRows,
+    clustered: model.source.cluster !== null,
     libraries,
   });
 }

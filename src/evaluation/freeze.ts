@@ -7,10 +7,11 @@ import { expectUnseen } from '../baseline/unseen.ts';
 import { isoTime } from '../clock.ts';
 import type { ModelConfig } from '../config/config.ts';
 import { unmappedEntity } from '../warehouse/payload.ts';
-import { type Source, type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
+import { type Warehouse, WarehouseError } from '../warehouse/warehouse.ts';
 import type { Window } from '../windows/window.ts';
 import { usable, type WatchedColumn, watchedFeatures, watchedPrediction } from './columns.ts';
 import { limitsOf } from './limits.ts';
+import { type Reference, referenceOf, sourceOf, withVoters } from './sources.ts';
 
 /** A level seen less often in the baseline is never written down: its name could be one customer's. */
 const MIN_LEVEL_ROWS = 20;
@@ -27,7 +28,7 @@ export interface FreezeQuestion {
 /** Freezes bins and counts of the reference rows into a draft baseline. Throws WarehouseError. */
 export async function freezeBaseline(question: FreezeQuestion): Promise<Baseline> {
   const { model, warehouse, firstWindow } = question;
-  const reference = referenceOf(model, firstWindow);
+  const reference = await withVoters(model, warehouse, referenceOf(model, firstWindow));
   const features = await renamed(model, warehouse, await watchedFeatures(model, warehouse));
   const windowRows = await expectedRows(model, warehouse, firstWindow);
   const { rows, columns } = await frozenColumns({ ...question, reference, columns: features, windowRows });
@@ -76,38 +77,6 @@ export async function freezeOwnWindows(
     },
     question.now,
   );
-}
-
-/** The rows of the source that are judged. */
-export function sourceOf(model: ModelConfig): Source {
-  const { table, layout, timestamp, version, requestId, where, entities = {} } = model.source;
-  const source = { table, timestamp, version, onlyVersion: null, requestId, where };
-  if (layout === 'columns') return source;
-  return { ...source, payload: { layout, prediction: model.prediction?.name ?? null, entities } };
-}
-
-/** Where the reference rows of a baseline are read; also where `other` is told from `unseen`. */
-export interface Reference {
-  readonly source: Source;
-  readonly window: Window | null;
-}
-
-export function referenceOf(model: ModelConfig, firstWindow: Window): Reference {
-  const { baseline } = model;
-  if (baseline.kind === 'trailing')
-    return {
-      source: sourceOf(model),
-      window: { start: firstWindow.start - baseline.trailing, end: firstWindow.start },
-    };
-  const source = {
-    table: baseline.table,
-    timestamp: null,
-    version: baseline.version,
-    onlyVersion: null,
-    requestId: null,
-    where: baseline.where,
-  };
-  return { source, window: null };
 }
 
 /** Columns as the reference table calls them. */

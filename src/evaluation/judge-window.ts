@@ -32,12 +32,24 @@ export function judgeWindow(question: JudgeQuestion): EvidenceAnswer {
   const checks = [...measureWindow(model, reading, memory.lastVersions), ...dataOf(question)];
   const byEvidence = judgeByEvidence({ ...question, checks });
   const judged = model.drift.rule === 'evidence' ? byEvidence.checks : besides(checks, byEvidence.checks);
-  return { states: byEvidence.states, checks: told(model, judged) };
+  return {
+    states: byEvidence.states,
+    checks: told(
+      model,
+      judged.map((check) => voted(model, check)),
+    ),
+  };
 }
 
 /** The checks as rule `limit` judges them. The other rule is stepped all the same, so that what it would say can be shown; nothing follows from it. */
 function besides(checks: readonly Check[], byEvidence: readonly Check[]): readonly Check[] {
   return checks.map((check, index) => ({ ...check, rules: byEvidence[index]?.rules ?? null }));
+}
+
+/** Distributions of customers: every count is of votes, one per customer. Requests and columns are nobody's votes. */
+function voted({ source }: ModelConfig, check: Check): Check {
+  const counted = check.method !== null && check.method !== 'rejected_rate' && check.method !== 'schema';
+  return source.cluster === null || !counted ? check : { ...check, clusters: check.rows };
 }
 
 /** With what the prediction means for those it is about, where the configuration says where the decision changes. */

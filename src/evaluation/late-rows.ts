@@ -2,7 +2,7 @@ import type { ModelConfig } from '../config/config.ts';
 import type { StoredEvaluation } from '../store/store.ts';
 import { WarehouseError } from '../warehouse/warehouse.ts';
 import type { Window } from '../windows/window.ts';
-import { sourceOf } from './freeze.ts';
+import { sourceOf } from './sources.ts';
 import type { CycleDeps, CycleTask } from './task.ts';
 
 /** How many stored windows are looked through: more than any sensible `revisions` holds. */

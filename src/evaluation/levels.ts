@@ -1,7 +1,7 @@
 import type { Baseline, BaselineColumn } from '../baseline/bins.ts';
 import type { ModelConfig } from '../config/config.ts';
 import type { CountColumn } from '../warehouse/warehouse.ts';
-import { referenceOf, sourceOf } from './freeze.ts';
+import { referenceOf, sourceOf } from './sources.ts';
 
 /**
  * Where the rare levels of a baseline's column live: in the very rows it was frozen from. Were they looked up in rows that

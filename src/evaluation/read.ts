@@ -13,8 +13,9 @@ import {
 } from '../warehouse/warehouse.ts';
 import type { Window } from '../windows/window.ts';
 import { watchedFeatures, watchedPrediction } from './columns.ts';
-import { freezeBaseline, sourceOf } from './freeze.ts';
+import { freezeBaseline } from './freeze.ts';
 import { levelsOf } from './levels.ts';
+import { sourceOf } from './sources.ts';
 
 export interface ReadQuestion {
   readonly model: ModelConfig;

@@ -3,7 +3,7 @@ import { type CellRow, foldCells } from './cell-rows.ts';
 import { UNIT } from './payload.ts';
 import { ACCOUNT, foldAccount } from './payload-account.ts';
 import { type Staged } from './payload-stage.ts';
-import type { CountPlan } from './plan.ts';
+import { type CountPlan, isWeighted } from './plan.ts';
 import type { CountAnswer, CountRequest, VersionCounts } from './warehouse.ts';
 
 /** Folds the rows of an answer, whatever engine gave them. Throws `bad_answer` where something does not add up. */
@@ -16,7 +16,7 @@ export function countAnswer(question: {
   const { table, payload } = request.source;
   const cells = rows.filter(({ column }) => column !== ACCOUNT);
   const counted = foldCells(table, request.columns, cells);
-  const groups = staged.plan.slice.weight === null ? counted : counted.map(inRows);
+  const groups = isWeighted(staged.plan.slice) ? counted.map(inRows) : counted;
   if (payload === undefined) return { groups };
   const account = rows.filter(({ column }) => column === ACCOUNT);
   return { groups, payload: foldAccount(table, account) };

@@ -67,6 +67,8 @@ export function stagedCount(
 ): Staged<CountPlan> {
   const stages = stagesOver(tables);
   const source = stages.sourceOf(request.source, request.window);
+  const { cluster = null } = request.source;
+  const voters = cluster === null ? null : stages.fieldOf(source, cluster, 'categorical');
   const columns = request.columns.map((column) => {
     const from = stages.fieldOf(source, column.from, column.bins.kind);
     const { levelsIn } = column;
@@ -76,7 +78,7 @@ export function stagedCount(
     return { ...column, from, levelsIn: { source: known.source, column: field, window: known.window } };
   });
   const plan = planCount(
-    { source: source.source, window: source.window, columns },
+    { source: { ...source.source, cluster: voters }, window: source.window, columns },
     new Map([...tables, ...stages.tables(types)]),
   );
   const weight = source.stage === null ? null : WEIGHT;

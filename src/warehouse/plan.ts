@@ -26,6 +26,13 @@ export interface Slice {
   readonly where: { readonly column: TableColumn; readonly equals: string | number | boolean } | null;
   /** Column with the weight of each row, a whole number; null: every row counts one. */
   readonly weight: string | null;
+  /** Rows of one value of it have one vote together. */
+  readonly cluster: TableColumn | null;
+}
+
+/** Whether rows are counted by weight, in units, and not one by one. */
+export function isWeighted({ weight, cluster }: Slice): boolean {
+  return weight !== null || cluster !== null;
 }
 
 /** `index` is the place of the column in the request. */
@@ -82,7 +89,7 @@ export function planBins(request: BinsRequest, table: Table): BinsPlan {
       .filter((asked) => asked.kind === kind)
       .map((asked) => ({ name: asked.name, column: watched(table, asked.from, kind) }));
   return {
-    slice: planSlice(request.source, request.window, table),
+    slice: { ...planSlice(request.source, request.window, table), cluster: null },
     numeric: planned('numeric'),
     categorical: planned('categorical'),
   };
@@ -103,6 +110,7 @@ export function planSlice(source: Source, window: Window | null, table: Table): 
     requestId: named(source.requestId, 'request id', ['numeric', 'categorical']),
     where: source.where === null ? null : planWhere(source.where, table),
     weight: null,
+    cluster: named(source.cluster ?? null, 'customer', ['numeric', 'categorical']),
   };
 }
 

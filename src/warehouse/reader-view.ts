@@ -26,6 +26,7 @@ export function readerView(
     source.status,
     source.latency,
     source.where?.column ?? null,
+    source.cluster,
     prediction?.name ?? null,
     ...features,
   ].filter((column) => column !== null);

@@ -42,6 +42,11 @@ export interface Source {
   readonly requestId: string | null;
   readonly where: { readonly column: string; readonly equals: string | number | boolean } | null;
   /**
+   * Column of the customer: all rows of one weigh together as much as one row. A row without a customer is one of its own. Absent or
+   * null: every row counts one. Bins are made of rows.
+   */
+  readonly cluster?: string | null;
+  /**
    * The table logs requests and responses as JSON; absent: it has a column per feature. Then columns are values of records, a row
    * is a record, `where` asks of the logged request, and the layout says which columns time, version and request id are.
    */

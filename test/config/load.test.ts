@@ -98,6 +98,7 @@ describe('a minimal configuration', () => {
             timestamp: 'ts',
             version: null,
             where: null,
+            cluster: null,
           },
           features: null,
           prediction: null,

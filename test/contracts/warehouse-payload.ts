@@ -278,6 +278,14 @@ export function payloadContract(opened: () => Warehouse): void {
     expect(payload).toMatchObject({ requests: 6, records: 5, answered: 10 });
   });
 
+  it('gives customers named in the records one vote each, by the weights of their rows', async () => {
+    const columns = [column('age', numeric([45]))];
+    const { groups } = await count({ ...payloadSource(SAMPLED), cluster: 'purpose' }, columns);
+    // The cars weigh 2, 4, 1, 1 of 8, the third of them old; the home votes alone.
+    expect(groups.map(({ rows }) => rows)).toEqual([2]);
+    expect(groups[0]?.columns['age']?.cells).toEqual([0.5, 1.5]);
+  });
+
   it('counts rows of one fraction as they stand', async () => {
     const { payload, groups } = await count(payloadSource(TENTH));
     expect(groups.map(({ rows }) => rows)).toEqual([2]);

@@ -7,6 +7,7 @@ import { PAYLOAD_TABLES, payloadContract } from './warehouse-payload.ts';
 import { randomContract } from './warehouse-random.ts';
 import { ROWS_TABLES, rowsContract } from './warehouse-rows.ts';
 import type { WarehouseMaker } from './warehouse-seed.ts';
+import { VOTES_TABLES, votesContract } from './warehouse-votes.ts';
 
 /** What every warehouse answers, whatever engine is behind it: the same seeded tables, the same counts to the last row. */
 export function describeWarehouse(
@@ -28,6 +29,7 @@ export function describeWarehouse(
         ...BINS_TABLES,
         ...ERRORS_TABLES,
         ...PAYLOAD_TABLES,
+        ...VOTES_TABLES,
       ]);
     });
     afterAll(() => warehouse?.close());
@@ -36,6 +38,7 @@ export function describeWarehouse(
     describe('rows of a source', () => rowsContract(opened));
     describe('bins', () => binsContract(opened));
     describe('what is missing or wrong', () => errorsContract(opened));
+    describe('votes of customers', () => votesContract(opened));
     describe('logged requests', () => payloadContract(opened));
     if (random) describe('random tables', () => randomContract(make));
   });

@@ -40,6 +40,7 @@ export function aModel(
       status: null,
       latency: null,
       where: null,
+      cluster: null,
     },
     features: null,
     prediction: { name: 'score', kind: 'numeric', threshold: null, favourable: null },

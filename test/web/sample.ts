@@ -71,6 +71,7 @@ export function model(name: string): ModelConfig {
       status: null,
       latency: null,
       where: null,
+      cluster: null,
     },
     features: null,
     prediction: { name: 'score', kind: 'numeric', threshold: 0.5, favourable: 'below' },

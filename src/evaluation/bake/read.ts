@@ -13,8 +13,8 @@ import { unmappedEntity } from '../../warehouse/payload.ts';
 import type { Outcomes, PayloadAccount } from '../../warehouse/payload-account.ts';
 import type { CountColumn, VersionCounts, Warehouse } from '../../warehouse/warehouse.ts';
 import type { Window } from '../../windows/window.ts';
-import { sourceOf } from '../freeze.ts';
 import { levelsOf } from '../levels.ts';
+import { sourceOf } from '../sources.ts';
 
 const StoredShare = z.object({ count: z.number(), rows: z.number() });
 /** What is kept of a reference between looks. */

@@ -49,6 +49,8 @@ export interface FamilyQuestion {
   /** The family's own share of the budget. */
   readonly falseAlarmsPerYear: number;
   readonly minRows: number;
+  /** Whether counts are votes, one per customer; absent: they are rows. */
+  readonly clustered?: boolean;
   readonly libraries: Libraries;
   readonly tests: readonly TestQuestion[];
 }
@@ -146,7 +148,11 @@ function judgeTest(family: FamilyQuestion, test: Settled, logNeeded: number): Te
   const { key, title, subject, labels, value, limits, counts, baseline } = question;
   const { set } = library;
   const { detector, newest, alarmed } = standingAfter(family.windowEnd, test);
-  const told = { title, subject, labels, set, breach: limits.breach, value, rows: total(counts ?? []) };
+  const told = {
+    ...{ title, subject, labels, set, breach: limits.breach, value },
+    rows: total(counts ?? []),
+    clustered: family.clustered ?? false,
+  };
   const { minRows } = family;
   const verdict = judgeEvidence({ ...told, library, minRows, detector, newest, logWeight, logNeeded });
   const needed = baselineRowsMissing(set, baseline);

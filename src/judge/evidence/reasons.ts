@@ -14,9 +14,16 @@ export interface Told {
   /** The statistic of this window; null when it could not be measured. */
   readonly value: number | null;
   readonly rows: number;
+  /** Whether rows are votes of customers; absent: they are rows. */
+  readonly clustered?: boolean;
 }
 
-const INDEPENDENT = 'Rows are taken as independent of each other.';
+/** What evidence rests on. With one vote per customer, rows of one customer may depend on each other as they like. */
+function independent({ clustered = false }: Told): string {
+  return clustered
+    ? 'Each customer has one vote; customers are taken as independent of each other.'
+    : 'Rows are taken as independent of each other.';
+}
 
 /** A case that this window opened. `estimate`: over the windows that carry the evidence, less noise. */
 export function alarmReason(told: Told, open: OpenCase, estimate: number): string {
@@ -27,7 +34,7 @@ export function alarmReason(told: Told, open: OpenCase, estimate: number): strin
     size(told, open, estimate),
     where,
     withdrawn(open),
-    INDEPENDENT,
+    independent(told),
   );
 }
 
@@ -49,7 +56,7 @@ export function stillOpenReason(
     size(told, open, now.estimate),
     state,
     withdrawn(open),
-    INDEPENDENT,
+    independent(told),
   );
 }
 
@@ -75,7 +82,7 @@ export function notYetReason(
     headline(told),
     `Over ${windowsInWords(carried.windows)} it is ${shortNumber(carried.estimate)} with what noise adds taken off, over the breach limit ${shortNumber(told.breach)}, but that it is beyond ${shortNumber(told.set.limit)} is not proven yet, it may be chance: ${carried.odds}.`,
     `At this rate it takes about ${wholeNumber(carried.rows)} more rows.`,
-    INDEPENDENT,
+    independent(told),
   );
 }
 

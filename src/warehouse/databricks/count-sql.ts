@@ -136,7 +136,7 @@ function knownCtes(
   const lookups = asked.flatMap(({ index, known }) => {
     if (known === null) return [];
     const { rows } = sliceSql({
-      slice: { ...known.slice, requestId: null },
+      slice: { ...known.slice, requestId: null, cluster: null },
       relation: relationOf(known.slice.table),
       fields: [{ name: 'value', sql: asText(known.column) }],
       parameters: bound,

@@ -30,7 +30,12 @@ function newestRow(slice: Slice, relation: string): Statement {
   const bound = parameters();
   const fields = [{ name: 't', sql: identifier(slice.event.name) }];
   // Several rows of one request do not change which event is the newest.
-  const { rows } = sliceSql({ slice: { ...slice, requestId: null }, relation, fields, parameters: bound });
+  const { rows } = sliceSql({
+    slice: { ...slice, requestId: null, cluster: null },
+    relation,
+    fields,
+    parameters: bound,
+  });
   return bound.statement(
     `SELECT unix_millis(CAST(max(t) AS TIMESTAMP)) AS newest FROM ${rows(['t'])} AS picked`,
   );

@@ -1,8 +1,16 @@
 import type { Field } from '../fields.ts';
+import { UNIT } from '../payload.ts';
 import type { Slice } from '../plan.ts';
 import type { TableColumn } from '../warehouse.ts';
 import { identifier, type Parameters } from './sql.ts';
 import { asText, isInteger } from './types.ts';
+
+export interface SliceQuestion {
+  readonly slice: Slice;
+  readonly relation: string;
+  readonly fields: readonly Field[];
+  readonly parameters: Parameters;
+}
 
 export interface SliceSql {
   /** Common table expressions the rows rest on. */
@@ -18,17 +26,38 @@ export interface SliceSql {
   readonly weight: readonly string[];
 }
 
+/** Rows of a slice; where customers vote, each with its share of a vote. */
+export function sliceSql(question: SliceQuestion): SliceSql {
+  const { slice, fields, parameters } = question;
+  const { cluster, weight, onlyVersion } = slice;
+  if (cluster === null) return rowsSql(question);
+  const base = rowsSql({
+    ...question,
+    slice: { ...slice, onlyVersion: null },
+    fields: [...fields, { name: 'k', sql: asText(cluster) }],
+  });
+  const own = weight === null ? `${UNIT}L` : identifier(weight);
+  const only = onlyVersion === null ? '' : ` WHERE v = ${parameters.bind(onlyVersion)}`;
+  // All rows of a customer vote, whatever their version: a share is the same whichever version is asked for.
+  const votes = `votes AS (SELECT k, sum(${own}) AS m FROM ${base.rows(['k'])} AS picked WHERE k IS NOT NULL GROUP BY k)`;
+  return {
+    ctes: [...base.ctes, votes],
+    total: 'sum(w)',
+    weight: ['w'],
+    rows: (names) => {
+      const shared = ['v', ...names].map((name) => `b.${name}`).join(', ');
+      const share = `greatest(1L, ${UNIT}L * ${own} DIV coalesce(m, ${UNIT}L)) AS w`;
+      return `(SELECT * FROM (SELECT ${shared}, ${share} FROM ${base.rows([...names, 'k'])} AS b LEFT JOIN votes ON votes.k = b.k) AS shared${only})`;
+    },
+  };
+}
+
 /**
  * Request ids seen twice are looked up first; only their rows are sorted, all others pass by: a table without repeated requests
  * costs one aggregation of ids and no sort. Rows of one id at one time are told apart by what is counted in them: where even that
  * is equal, it does not matter which one stays.
  */
-export function sliceSql(question: {
-  readonly slice: Slice;
-  readonly relation: string;
-  readonly fields: readonly Field[];
-  readonly parameters: Parameters;
-}): SliceSql {
+function rowsSql(question: SliceQuestion): SliceSql {
   const { slice, relation, fields, parameters } = question;
   const weight = slice.weight === null ? [] : [identifier(slice.weight)];
   const total = slice.weight === null ? 'count(*)' : `sum(${identifier(slice.weight)})`;

@@ -5,7 +5,7 @@ import { roundedToSingle } from '../edges.ts';
 import { type Fields, fieldsOf } from '../fields.ts';
 import { stagedRelations } from '../payload-outcomes.ts';
 import type { Stage } from '../payload-stage.ts';
-import type { CountPlan, LevelCount, NumericCount } from '../plan.ts';
+import { type CountPlan, isWeighted, type LevelCount, type NumericCount } from '../plan.ts';
 import { accountSql, stagesCtes } from './payload-sql.ts';
 import { type SliceSql, sliceSql } from './slice.ts';
 import { doubleList, doubleLiteral, type Parameters, parameters, type Statement } from './sql.ts';
@@ -49,7 +49,7 @@ export function countStatement({ plan, stages, account }: CountStatement, relati
   if (account && first !== undefined) parts.push(accountSql(first));
   if (numeric.length > 0)
     parts.push(
-      plan.slice.weight === null ? numericSql(numeric, fields, slice) : weightedSql(numeric, fields, slice),
+      isWeighted(plan.slice) ? weightedSql(numeric, fields, slice) : numericSql(numeric, fields, slice),
     );
   if (categorical.length > 0) {
     ctes.push(
@@ -163,7 +163,7 @@ function knownCtes(
   const lookups = asked.flatMap(({ index, known }) => {
     if (known === null) return [];
     const { rows } = sliceSql({
-      slice: { ...known.slice, requestId: null },
+      slice: { ...known.slice, requestId: null, cluster: null },
       relation: relationOf(known.slice.table),
       fields: [{ name: 'value', sql: asText(known.column) }],
       parameters: bound,

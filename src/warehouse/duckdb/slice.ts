@@ -19,10 +19,18 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import type { Field } from '../fields.ts';
+import { UNIT } from '../payload.ts';
 import type { Slice } from '../plan.ts';
 import type { TableColumn } from '../warehouse.ts';
 import { identifier, type Parameters } from './sql.ts';
 import { asText, isInteger } from './types.ts';
+
+export interface SliceQuestion {
+  readonly slice: Slice;
+  readonly relation: string;
+  readonly fields: readonly Field[];
+  readonly parameters: Parameters;
+}
 
 export interface SliceSql {
   /** Common table expressions the rows rest on. */
@@ -36,17 +44,37 @@ export interface SliceSql {
   readonly total: string;
 }
 
+/** Rows of a slice; where customers vote, each with its share of a vote. */
+export function sliceSql(question: SliceQuestion): SliceSql {
+  const { slice, fields, parameters } = question;
+  const { cluster, weight, onlyVersion } = slice;
+  if (cluster === null) return rowsSql(question);
+  const base = rowsSql({
+    ...question,
+    slice: { ...slice, onlyVersion: null },
+    fields: [...fields, { name: 'k', sql: asText(cluster) }],
+  });
+  const own = weight === null ? String(UNIT) : identifier(weight);
+  const only = onlyVersion === null ? '' : ` WHERE v = ${parameters.bind(onlyVersion, VARCHAR)}`;
+  // All rows of a customer vote, whatever their version: a share is the same whichever version is asked for.
+  const votes = `votes AS MATERIALIZED (SELECT k, CAST(sum(${own}) AS BIGINT) AS m FROM ${base.rows(['k'])} WHERE k IS NOT NULL GROUP BY k)`;
+  return {
+    ctes: [...base.ctes, votes],
+    total: 'sum(w)',
+    rows: (names) => {
+      const shared = ['v', ...names].map((name) => `b.${name}`).join(', ');
+      const share = `greatest(1, CAST(${UNIT} AS BIGINT) * ${own} // coalesce(m, CAST(${UNIT} AS BIGINT))) AS w`;
+      return `(SELECT * FROM (SELECT ${shared}, ${share} FROM ${base.rows([...names, 'k'])} AS b LEFT JOIN votes ON votes.k = b.k)${only})`;
+    },
+  };
+}
+
 /**
  * Request ids seen twice are looked up first; only their rows are sorted, all others pass by. Sorting every row by request id
  * took twice the time and three times the memory. Rows of one id at one time are told apart by what is counted in them:
  * where even that is equal, it does not matter which one stays.
  */
-export function sliceSql(question: {
-  readonly slice: Slice;
-  readonly relation: string;
-  readonly fields: readonly Field[];
-  readonly parameters: Parameters;
-}): SliceSql {
+function rowsSql(question: SliceQuestion): SliceSql {
   const { slice, relation, fields, parameters } = question;
   const weight = slice.weight === null ? [] : [identifier(slice.weight)];
   const total = slice.weight === null ? 'count(*)' : `sum(${identifier(slice.weight)})`;

@@ -72,6 +72,7 @@ describe('a wide plan', () => {
         requestId: null,
         where: null,
         weight: null,
+        cluster: null,
       },
       numeric: Array.from({ length: numeric }, (_, index) => ({ index, column, edges: [] })),
       categorical: Array.from({ length: categorical }, (_, place) => ({
