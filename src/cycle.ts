@@ -25,7 +25,7 @@ export async function evaluateWindow(task: CycleTask, deps: CycleDeps): Promise<
   const warehouse = meteredBy(deps.warehouse, meter);
   const now = clocks.domain.now();
   const [memory, world] = await Promise.all([recall(model.name, window, store), look(deps.ports, model)]);
-  const read = { model: await withEntities(model, world, store), warehouse, now };
+  const read = { model: await withEntities(model, world, { store, warehouse }), warehouse, now };
   const baselines = [...memory.baselines, ...(await readyBaselines({ ...read, memory }))];
   const reading = await readWindow({ ...read, window, baselines });
 

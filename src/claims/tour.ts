@@ -1,5 +1,5 @@
 import { watchedFeatures } from '../evaluation/columns.ts';
-import { sourceOf } from '../evaluation/freeze.ts';
+import { sourceOf } from '../evaluation/sources.ts';
 import { RemoteError } from '../remote/error.ts';
 import { aliasOf } from '../rollback/world.ts';
 import { WarehouseError } from '../warehouse/warehouse.ts';

@@ -13,7 +13,7 @@ import { configuredModel } from './model.ts';
 export async function freezeOnRequest(name: string, claim: Claim, deps: CycleDeps): Promise<Baseline> {
   const configured = configuredModel(deps.config, name);
   const world = await look(deps.ports, configured);
-  const model = await withEntities(configured, world, deps.store);
+  const model = await withEntities(configured, world, deps);
   const now = deps.clocks.domain.now();
   const firstWindow = newestClosed({ length: model.window, lateness: model.lateness, now });
   const frozen = await freezeBaseline({ model, warehouse: deps.warehouse, firstWindow, now });

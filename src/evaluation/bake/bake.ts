@@ -73,7 +73,7 @@ interface Due {
 }
 
 async function judged(asked: BakeQuestion, task: Due): Promise<Change> {
-  const model = await withEntities(asked.model, asked.world, asked.deps.store);
+  const model = await withEntities(asked.model, asked.world, asked.deps);
   const question = { ...asked, model };
   const { releases, release, window } = task;
   const reference = await referenceFor(question, release);
