@@ -6,7 +6,10 @@ import { type Exchange, isOfForm, recording } from '../../src/claims/exchange.ts
 import { CLAIMS } from '../../src/claims/list.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { readSecret } from '../../src/config/secrets.ts';
-import { createPorts } from '../../src/ports.ts';
+import { silentLogger } from '../../src/log.ts';
+import { createPorts, workspaceOf } from '../../src/ports.ts';
+import { isAsleep } from '../../src/warehouse/databricks/sleep.ts';
+import { systemTimer } from '../../src/warehouse/timer.ts';
 import { testDeps } from '../support/remote-deps.ts';
 import { crowd } from './support/people.ts';
 import { AUTO, GOOD, outside } from './support/rig.ts';
@@ -116,7 +119,9 @@ test('there is no call of the adapters to the workspace that no claim is about',
   if (!loaded.ok) throw new Error('not loaded');
   const exchanges: Exchange[] = [];
   const fetch = recording(globalThis.fetch, (exchange) => exchanges.push(exchange));
-  const { registry, serving, directory } = createPorts(loaded.config, { ...testDeps({}), fetch, readSecret });
+  const deps = { ...testDeps({}), fetch, readSecret };
+  const workspace = workspaceOf(loaded.config, deps);
+  const { registry, serving, directory } = createPorts(loaded.config, deps, workspace);
   if (serving === null) throw new Error('no serving');
   await registry.model('main.t.credit');
   await registry.version('main.t.credit', '1');
@@ -126,13 +131,18 @@ test('there is no call of the adapters to the workspace that no claim is about',
   const endpoint = await serving.endpoint('credit');
   await serving.smoke?.(endpoint, 'credit-1', JSON.stringify({ dataframe_records: [{}] }));
   await serving.shift(endpoint, { 'credit-1': 100, 'credit-2': 0 });
+  const reader = workspace?.reader;
+  if (reader === undefined) throw new Error('no workspace');
+  const asleep = await isAsleep('/sql/1.0/warehouses/abc', {
+    ...{ reader, setTimer: systemTimer, logger: silentLogger() },
+  });
+  expect(asleep).toBe(false);
   const unclaimed = exchanges.filter((exchange) => !CLAIMS.some(({ form }) => isOfForm(exchange, form)));
   expect(unclaimed).toEqual([]);
   const used = CLAIMS.filter(({ form }) => exchanges.some((exchange) => isOfForm(exchange, form)));
-  const elsewhere = ['rest.alias', 'rest.warehouse'];
   expect(used.map(({ id }) => id)).toEqual(
     CLAIMS.filter(
-      ({ id, kind }) => kind === 'rest' && !id.startsWith('rest.mlflow') && !elsewhere.includes(id),
+      ({ id, kind }) => kind === 'rest' && !id.startsWith('rest.mlflow') && id !== 'rest.alias',
     ).map(({ id }) => id),
   );
 });
