@@ -36,29 +36,57 @@ export function survivors({ files }) {
   );
 }
 
-/** The kept results as a page: per file, and every survivor with what it changed. */
+/** The kept results as a page: per file, what kinds of change nothing noticed and why that may be, and every one of them. */
 export function page(areas) {
-  return [
-    '# Mutation testing',
-    '',
-    'Every operator, constant, branch and text of an area is changed, one at a time; a change that makes a test of the area fail, loop or crash is killed. Written by `npm run mutation -- --report`.',
-    '',
-    ...areas.flatMap(({ area, made, killed, total, files }) => [
-      `## ${area}: ${killed} of ${total} killed, ${percent(killed, total)}`,
-      '',
-      `Commit ${made.commit}${made.clean ? '' : ' with changes'}, Stryker ${made.stryker}, Vitest ${made.vitest}, Node ${made.node}.`,
-      '',
-      '| file | mutants | killed | |',
-      '|---|---|---|---|',
-      ...files.map((each) => `| ${each.file} | ${each.total} | ${each.killed} | ${percent(each.killed, each.total)} |`),
-      '',
-      '| survivors by kind | |',
-      '|---|---|',
-      ...kinds(files).map(([kind, count]) => `| ${kind} | ${count} |`),
-      '',
-    ]),
-  ].join('\n');
+  return [...HEAD, ...areas.flatMap(section), ...WHY, ''].join('\n');
 }
+
+const HEAD = [
+  '# Mutation testing',
+  '',
+  'Every operator, constant, branch and text of an area is changed, one at a time; a change that makes a test of the area fail, loop or crash is killed. Texts of errors and reasons',
+  'count like all else. Written by `npm run mutation -- --report` from the kept results of each area, with the commit they were made on.',
+  '',
+];
+
+function section({ area, made, killed, total, files }) {
+  const lines = survivors({ files }).map(
+    (line) => `    ${line.replace(/^src\//, '').replace(' Survived', '').replace(' NoCoverage', ' (not reached)')}`,
+  );
+  return [
+    `## ${area}: ${killed} of ${total} killed, ${percent(killed, total)}`,
+    '',
+    `Commit ${made.commit}${made.clean ? '' : ' with changes'}, Stryker ${made.stryker}, Vitest ${made.vitest}, Node ${made.node}.`,
+    '',
+    '| file | mutants | killed | |',
+    '|---|---|---|---|',
+    ...files.map((each) => `| ${each.file} | ${each.total} | ${each.killed} | ${percent(each.killed, each.total)} |`),
+    '',
+    '| survivors by kind | |',
+    '|---|---|',
+    ...kinds(files).map(([kind, count]) => `| ${kind} | ${count} |`),
+    '',
+    'What nothing noticed:',
+    '',
+    ...lines,
+    '',
+  ];
+}
+
+const WHY = [
+  '## Why some survive',
+  '',
+  'Most survivors are of these kinds; a validator who wants to see for himself finds each of them above, by file and line.',
+  '',
+  '- **An end of a range where both sides agree.** `<` for `<=` between computed numbers: where two formulas meet they give the same number (the series and the fraction of a tail, a difference of shares and',
+  '  of their rests), or the numbers are never equal.',
+  '- **A short cut.** A closed form or a cheap bound that spares a search: without it the same number comes later. `chanceRate`, the bound before the largest error of a cell, a detector term 40 nats below',
+  '  the sum.',
+  '- **Where a search begins and when it gives up.** A first guess, a limit on steps, a tolerance: another one takes more steps to the same root. The number of evaluations is tested where it can be.',
+  '- **A value for a place that exists.** The compiler asks what a list has at a place where there is none (`?? 0`); there is always something.',
+  '- **A symmetry.** A shift up for a shift down in the table of effect sizes, a constant added to a slope whose variance is taken.',
+  "- **A word for the other case.** `'pooled'` is compared with `'own'` only; any other word does as well, and the type allows none.",
+];
 
 function kinds(files) {
   const counts = new Map();

@@ -271,6 +271,7 @@ describe('a family', () => {
       expect(several.evidence).toBeGreaterThanOrEqual(several.evidenceNeeded);
       expect(several.evidenceNeeded).toBeCloseTo(Math.log10(73), 12);
       expect(several.reason).toContain('No single one is proven.');
+      expect(several.reason).toMatch(/The evidence comes from PSI of f\d+ \(\d+ %\), PSI of f\d+ \(/);
       for (const { key, verdict, reason } of answer.tests.filter(({ key }) =>
         several.members.includes(key),
       )) {
@@ -305,8 +306,10 @@ describe('a family', () => {
 
   test('a baseline too small for its cells is insufficient and says how many rows it needs', () => {
     const poor = world(['income'], { baseline: [...DECILES.q.map(() => 89), 0, 0] });
-    const judged = only(poor.window(1, { income: [STEEP, 5000] }));
+    const answer = poor.window(1, { income: [STEEP, 5000] });
+    const judged = only(answer);
     expect([judged.verdict, judged.evidence, judged.alarmed]).toEqual(['insufficient', null, false]);
+    expect(answer.states[0]?.state.records).toMatchObject([{ end: DAY, counts: null }]);
     expect(judged.reason).toContain('it has 890 rows, the limit 0.1 needs 900 for its cells');
     const enough = world(['income'], { baseline: [...DECILES.q.map(() => 90), 0, 0] });
     expect(only(enough.window(1, { income: [STEEP, 5000] })).verdict).toBe('breach');
