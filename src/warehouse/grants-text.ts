@@ -14,7 +14,7 @@ export function grantsText(grants: Grants): string {
     ...section('In Unity Catalog:', sql),
     ...permissionLines(permissions, who),
     ...section('By hand:', notes.map(comment)),
-    ...(optional === null ? [] : section(`Optional, ${optional.why}:`, optional.sql)),
+    ...optional.flatMap(({ why, sql: lines }) => section(`Optional, ${why}:`, lines)),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Config, CredentialsConfig, ModelConfig } from '../config/config.ts';
+import { SERVED_LOG } from '../evaluation/served-log.ts';
 import { AUDIT_TABLE } from './databricks/audit-log.ts';
 import { identifier } from './databricks/sql.ts';
 
@@ -9,10 +10,15 @@ export interface Grants {
   readonly principal: string | null;
   readonly sql: readonly string[];
   /** Rights without which the program does all the same, and what they are for. */
-  readonly optional: { readonly why: string; readonly sql: readonly string[] } | null;
+  readonly optional: readonly OptionalGrants[];
   readonly permissions: readonly Permission[];
   /** What cannot be written as a line, in sentences. */
   readonly notes: readonly string[];
+}
+
+export interface OptionalGrants {
+  readonly why: string;
+  readonly sql: readonly string[];
 }
 
 /** A right on an object of the workspace. `PATCH` adds to what others have. */
@@ -53,7 +59,7 @@ function readerGrants(config: Config): Grants {
       ...whole.map((table) => `GRANT SELECT ON TABLE ${quoted(table)} ${to}`),
       ...registered.map((model) => `GRANT EXECUTE ON FUNCTION ${quoted(model)} ${to}`),
     ],
-    optional: warehouse.kind === 'databricks' ? auditGrants(to) : null,
+    optional: warehouse.kind === 'databricks' ? systemGrants(models, to) : [],
     permissions: [...warehouseRights(config), ...endpointRights(config, models, 'CAN_VIEW')],
     notes: tables
       .filter((table) => !isWhole(table))
@@ -63,16 +69,21 @@ function readerGrants(config: Config): Grants {
   };
 }
 
-function auditGrants(to: string): Grants['optional'] {
-  const [catalog = '', schema = ''] = AUDIT_TABLE.split('.');
-  return {
-    why: 'so that whoever changed an endpoint or alias can be named; an account admin enables the schema and grants it',
-    sql: [
-      `GRANT USE CATALOG ON CATALOG ${quoted(catalog)} ${to}`,
-      `GRANT USE SCHEMA ON SCHEMA ${quoted(`${catalog}.${schema}`)} ${to}`,
-      `GRANT SELECT ON TABLE ${quoted(AUDIT_TABLE)} ${to}`,
-    ],
+/** System tables; an account admin enables their schemas and grants them. */
+function systemGrants(models: readonly ModelConfig[], to: string): readonly OptionalGrants[] {
+  const audit = {
+    why: 'so that whoever changed an endpoint or alias can be named (an account admin enables the schema and grants it)',
+    sql: systemTable(AUDIT_TABLE, to),
   };
+  const served = {
+    why: 'so that served entities which an endpoint names without their ids keep their versions (enabled and granted likewise)',
+    sql: systemTable(SERVED_LOG, to),
+  };
+  return models.some(({ source }) => source.layout === 'ai-gateway') ? [audit, served] : [audit];
+}
+
+function systemTable(table: string, to: string): readonly string[] {
+  return [...pathGrants([table], to), `GRANT SELECT ON TABLE ${quoted(table)} ${to}`];
 }
 
 function actorGrants(config: Config, acting: readonly ModelConfig[]): Grants {
@@ -89,7 +100,7 @@ function actorGrants(config: Config, acting: readonly ModelConfig[]): Grants {
       ...pathGrants([...deployed, ...registeredModels(aliased)], to),
       ...deployed.map((model) => `GRANT EXECUTE ON FUNCTION ${quoted(model)} ${to}`),
     ],
-    optional: null,
+    optional: [],
     permissions: endpointRights(config, served, 'CAN_MANAGE'),
     notes: [
       ...registeredModels(aliased).map(

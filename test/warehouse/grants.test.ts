@@ -73,7 +73,7 @@ describe('the reader', () => {
         path: '/api/2.0/permissions/serving-endpoints/<id of credit-pd>',
       },
     ]);
-    const words = [...(reader?.sql ?? []), ...(reader?.optional?.sql ?? [])].join('\n');
+    const words = [...(reader?.sql ?? []), ...(reader?.optional ?? []).flatMap(({ sql }) => sql)].join('\n');
     expect(words).not.toMatch(/MODIFY|ALL PRIVILEGES|CREATE|MANAGE|OWNER/);
   });
 
@@ -96,6 +96,17 @@ describe('the reader', () => {
     expect(reader?.sql.join('\n')).not.toContain('training');
     expect(reader?.notes).toEqual([expect.stringContaining('Write training.credit as catalog.schema.table')]);
   });
+});
+
+test('the log of served entities is asked for where a payload table needs it, and nowhere else', async () => {
+  const payload = CREDIT.replace(
+    'layout: columns, timestamp: at, version: version, requestId: id',
+    'layout: ai-gateway',
+  );
+  const optional = async (text: string) =>
+    (grantsFor(await configOf(text))[0]?.optional ?? []).flatMap(({ sql }) => sql).join('\n');
+  expect(await optional(HEAD + payload)).toContain('ON TABLE `system`.`serving`.`served_entities` TO');
+  expect(await optional(HEAD + CREDIT)).not.toContain('serving');
 });
 
 describe('the actor', () => {
@@ -148,7 +159,7 @@ describe('the script', () => {
     for (const grants of grantsFor(await configOf(HEAD + ACTING + WATCHED))) {
       const lines = grantsText(grants).split('\n').filter(Boolean);
       const statements = lines.filter((line) => !line.startsWith('-- '));
-      expect(statements).toEqual([...grants.sql, ...(grants.optional?.sql ?? [])]);
+      expect(statements).toEqual([...grants.sql, ...grants.optional.flatMap(({ sql }) => sql)]);
       for (const statement of statements)
         expect(statement).toMatch(/^GRANT [A-Z ]+ ON [A-Z]+ `.*` TO `[^`]+`;$/);
     }
@@ -161,7 +172,7 @@ describe('the script', () => {
     const [reader] = grantsFor({ ...config, workspace: { ...config.workspace, reader: evilReader } });
     expect(reader?.sql[0]).toBe('GRANT USE CATALOG ON CATALOG `main` TO `a``; DROP TABLE x; --`;');
     if (reader === undefined) throw new Error('no reader');
-    const evil = grantsText({ ...reader, principal: 'a\nDROP TABLE x;', sql: [], optional: null });
+    const evil = grantsText({ ...reader, principal: 'a\nDROP TABLE x;', sql: [], optional: [] });
     expect(evil.split('\n').filter((line) => line !== '' && !line.startsWith('--'))).toEqual([]);
   });
 
