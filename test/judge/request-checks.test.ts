@@ -56,6 +56,46 @@ describe('rejected requests', () => {
   });
 });
 
+describe('in sentences', () => {
+  const told = (fields: Partial<RequestsQuestion>) => requestChecks(question(fields))[0];
+
+  test('each of the three subjects, within and over its limit', () => {
+    expect(told({ rejected: { too_large: 5 } })).toMatchObject({
+      ...{ subject: 'requests', warn: 0.01, breach: 0.01, noiseFloor: null, baselineRows: 0 },
+      cells: { edges: null, labels: ['rejected', 'counted'], baseline: [0, 0], window: [5, 995] },
+      reason: '0.5 % of 1 000 logged requests could not be counted: 5 too large to be logged; within 1 %.',
+    });
+    expect(told({ requests: 100, rejected: { empty: 3 } })?.reason).toBe(
+      '3 % of 100 logged requests could not be counted: 3 without a record; over 1 %.',
+    );
+    expect(told({ requests: 100, rejected: { empty: 5 } })?.reason).toBe(
+      '5 % of 100 logged requests could not be counted: 5 without a record; over 4 %.',
+    );
+    expect(told({ rejected: { error_answer: 900 } })?.reason).toBe(
+      '90 % of 1 000 logged requests have error answers; over 1 %.',
+    );
+    expect(told({ records: 50, wrongType: 20 })?.reason).toBe(
+      '40 % of 50 records have a value that is not of its type, and counts as missing; over 8 %.',
+    );
+  });
+
+  test.each([
+    ['error_answer', 'error answers'],
+    ['too_large', 'too large to be logged'],
+    ['not_logged', 'without a logged body'],
+    ['sampling_fraction', 'without a sensible sampling fraction'],
+    ['request_shape', 'with a request that cannot be read'],
+    ['response_shape', 'with a response that cannot be read'],
+  ])('%s is "%s"', (reason, words) => {
+    expect(reasonsOf({ [reason]: 3 })).toBe(`3 ${words}`);
+  });
+
+  test('reasons alike in number stand in the order of their names, whichever came first', () => {
+    expect(reasonsOf({ b: 1, a: 1, c: 1 })).toBe('1 a, 1 b, 1 c');
+    expect(reasonsOf({ a: 1, c: 1, b: 1 })).toBe('1 a, 1 b, 1 c');
+  });
+});
+
 test('the reasons there are, in words', () => {
   expect(reasonsOf({ empty: 0 })).toBe('');
   expect(reasonsOf({ duplicate: 2, client_error: 1200, another: 2 })).toBe(
@@ -80,6 +120,13 @@ describe('what is told of a window', () => {
     expect(told[2]).toContain('3 records have a value that is not of its type');
     expect(told[3]).toContain('served entity e0');
     expect(told).toHaveLength(3 + 10 + 1);
-    expect(told.at(-1)).toContain('2 more');
+    expect(told.at(-1)).toBe('So were those of 2 more entities.');
+    expect(requestsTold({ ...payload, unmapped: unmapped.slice(0, 10) })).toHaveLength(1 + 10);
+  });
+
+  test('says nothing of reasons there are none of', () => {
+    expect(requestsTold({ ...payload, rejected: {} })).toEqual([
+      '10 requests logged: 8 counted with 9 records.',
+    ]);
   });
 });
