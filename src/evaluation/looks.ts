@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { look } from '../rollback/view.ts';
 import { StaleWrite } from '../store/store.ts';
 import { WarehouseError } from '../warehouse/warehouse.ts';
+import { tellArrivals } from './arrivals.ts';
 import { type BakeQuestion, nextOfBake } from './bake/bake.ts';
 import type { CycleDeps } from './task.ts';
 import { lookForWayBack } from './way-back.ts';
@@ -41,9 +42,27 @@ export function createLooks(): Looks {
 async function lookAround(model: ModelConfig, deps: CycleDeps, lookedAt: number): Promise<boolean> {
   const world = await look(deps.ports, model);
   const released = await followReleases({ model, world, deps, lookedAt });
+  const arrived = await followRollback(model, deps);
   const change = await lookForWayBack(model, world, deps);
   if (change !== null) await deps.store.commit(change);
-  return released || (change?.exceptions ?? []).length > 0;
+  return released || arrived || (change?.exceptions ?? []).length > 0;
+}
+
+/** Rows that cannot be read are looked for again at the next look. */
+async function followRollback(model: ModelConfig, deps: CycleDeps): Promise<boolean> {
+  try {
+    const change = await tellArrivals(model, deps);
+    if (change === null) return false;
+    await deps.store.commit(change);
+    return true;
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error;
+    deps.logger.warn(
+      { model: model.name, err: error, remedy: error.remedy },
+      'the rows since a rollback could not be read; they are looked for again',
+    );
+    return false;
+  }
 }
 
 /** Commits one window after the other. A table that cannot be read is tried again at the next look: that tells nothing about a release. */
