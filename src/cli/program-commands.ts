@@ -25,7 +25,10 @@ export function daemonCommands(program: Command, onHangup: (reload: () => void) 
       '--endpoint <name>',
       'an endpoint that nobody needs: an update to what it is already is tried on it',
     )
-    .option('--out <file>', 'also write the record: outcomes and shapes of answers, no names and no values')
+    .option(
+      '--out <file>',
+      'where the record goes: outcomes and shapes of answers, no names and no values; default: verify-live.json beside the store',
+    )
     .action((options: { model?: string; endpoint?: string; out?: string }, command: Command) => {
       const { model = null, endpoint = null, out = null } = options;
       return act(command, (context) => verifyLiveCommand({ model, endpoint, out }, context));

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { remoteDeps } from '../app.ts';
 import { BUILD } from '../build.ts';
 import type { Claim, Live, Outcome } from '../claims/claim.ts';
@@ -18,7 +19,7 @@ export interface VerifyOptions {
   readonly model: string | null;
   /** An endpoint that nobody needs, whose update is tried as well; null: nothing is changed at all. */
   readonly endpoint: string | null;
-  /** File for the record; null: none is written. */
+  /** File for the record; null: `verify-live.json` beside the store. */
   readonly out: string | null;
 }
 
@@ -42,9 +43,10 @@ export async function verifyLiveCommand(options: VerifyOptions, context: Command
     outcomes = outcomes.map((outcome) => (outcome.claim === tried.claim ? tried : outcome));
   }
   const record = recordOf({ config, outcomes, exchanges, at: context.clocks.wall.now() });
-  if (options.out !== null) await writeFile(options.out, `${JSON.stringify(record, null, 2)}\n`);
-  const written = options.out === null ? [] : [`wrote ${options.out}`];
-  printResult(context, record, [...outcomes.map(line), summary(outcomes, options.endpoint), ...written]);
+  const file = options.out ?? join(dirname(config.store.path), 'verify-live.json');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
+  printResult(context, record, [...outcomes.map(line), summary(outcomes, options.endpoint), `wrote ${file}`]);
   if (outcomes.some(({ outcome }) => outcome === 'fail')) return EXIT.refused;
   return outcomes.some(({ outcome }) => outcome === 'pass') ? EXIT.ok : EXIT.error;
 }

@@ -75,6 +75,9 @@ describe('verify-live on the simulated workspace', () => {
     expect(answer.stdout).toMatch(
       /^13 pass, 0 fail, \d+ not reachable, 4 not tried\. Nothing was changed\.$/m,
     );
+    const file = join(site.folder, 'state/verify-live.json');
+    expect(answer.stdout).toContain(`wrote ${file}`);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toHaveProperty('claims');
   });
 
   test.each([
