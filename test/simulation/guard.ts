@@ -117,7 +117,7 @@ export function createGuard(options: GuardOptions): Guard {
       const { unclear } = stories.looks(story, life.number);
       show(life, story, shownBy(story, site.endpoint, { state, unclear }));
       story.configShown ??= shownBy(story, site.endpoint, { state, unclear: true });
-      const update = state?.pending ?? null;
+      const update = state === null || isBeforePlan(story, state) ? null : state.pending;
       if (update !== null && !(unclear && isTwin(story, update))) noteUpdate(story, site.endpoint, update);
     },
 
@@ -195,7 +195,9 @@ export function createGuard(options: GuardOptions): Guard {
           `the endpoint accepts another write that takes traffic from version ${from} (${id})`,
         );
       }
-      const theirs = humans(site.endpoint, plan.servingBefore?.configVersion ?? 0);
+      // What somebody did that asks for the very same is written over by nothing.
+      const since = humans(site.endpoint, plan.servingBefore?.configVersion ?? 0);
+      const theirs = since.filter((config) => !isTwin(story, config));
       if (theirs.length === 0) return;
       count('traffic: write landed on a change');
       story.overwritten.push(...theirs.map(({ version }) => `configuration ${version}`));
@@ -210,6 +212,11 @@ export function createGuard(options: GuardOptions): Guard {
       else if (before !== alias.before) count('alias: set over a change after the last look');
     },
   };
+}
+
+/** An answer from before the configuration that the plan was made on: its update has ended since, and the plan knows how. */
+function isBeforePlan({ rollback: { plan } }: Story, { config }: EndpointState): boolean {
+  return config.version < (plan.servingBefore?.configVersion ?? 0);
 }
 
 /** An update under way is no change yet, and becomes one if it does not fail. A plan without routes does not mind. */
