@@ -33,17 +33,17 @@ export interface TellChangesDeps extends Pick<CycleDeps, 'config' | 'store' | 'c
  * ended has ended, and what is open stays open. Answers the models with news. Throws StoreError.
  */
 export async function tellChangesDue(deps: TellChangesDeps): Promise<readonly string[]> {
-  const told: string[] = [];
+  const told = new Set<string>();
   for (const subject of await subjectsOf(deps)) {
     if (deps.ended()) break;
     try {
-      if (await askAbout(subject, deps)) told.push(subject.model);
+      if (await askAbout(subject, deps)) told.add(subject.model);
     } catch (error) {
       // Somebody wrote to the same record meanwhile: asked again at the next beat.
       if (!(error instanceof StaleWrite)) throw error;
     }
   }
-  return told;
+  return [...told];
 }
 
 /** A change by somebody else, and where to write down who it was. */
