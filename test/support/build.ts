@@ -25,8 +25,8 @@ export function builtProgram(): string {
   const target = join(CACHE, fingerprint(join(ROOT, 'src')));
   // The program asks the package above it for its version, as it does in `dist/`.
   mkdirSync(CACHE, { recursive: true });
-  copyFileSync(join(ROOT, 'package.json'), join(CACHE, 'package.json'));
   if (existsSync(target)) return target;
+  copyWhole(join(ROOT, 'package.json'), join(CACHE, 'package.json'));
   removeOldBuilds();
   const draft = `${target}.${process.pid}`;
   compile(draft);
@@ -40,6 +40,13 @@ export function builtProgram(): string {
     if (!existsSync(target)) throw error;
   }
   return target;
+}
+
+/** A program that starts just now reads the old file or the new one, never half of it. */
+function copyWhole(from: string, to: string): void {
+  const draft = `${to}.${process.pid}`;
+  copyFileSync(from, draft);
+  renameSync(draft, to);
 }
 
 /** Type errors do not keep the compiler from emitting, and finding them is not this helper's task. */
