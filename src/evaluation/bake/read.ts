@@ -2,17 +2,12 @@ import { z } from 'zod';
 import type { Baseline, Bins, CellCounts } from '../../baseline/bins.ts';
 import { addCounts, emptyCounts } from '../../baseline/cells.ts';
 import type { ModelConfig, PredictionConfig } from '../../config/config.ts';
-import {
-  BAKE_ROWS,
-  type BakeReference,
-  type BakeRows,
-  type FeatureNulls,
-  type Share,
-} from '../../judge/bake.ts';
+import { BAKE_ROWS, type BakeReference, type BakeRows, type FeatureNulls } from '../../judge/bake.ts';
 import { unmappedEntity } from '../../warehouse/payload.ts';
-import type { Outcomes, PayloadAccount } from '../../warehouse/payload-account.ts';
+import type { PayloadAccount } from '../../warehouse/payload-account.ts';
 import type { CountColumn, VersionCounts, Warehouse } from '../../warehouse/warehouse.ts';
 import type { Window } from '../../windows/window.ts';
+import { above, cutAt, errorsInAll, errorsOf, onlyErrors, statusColumns } from '../error-answers.ts';
 import { levelsOf } from '../levels.ts';
 import { sourceOf } from '../sources.ts';
 
@@ -32,10 +27,7 @@ export interface BakeSource {
 }
 
 const PREDICTION = 'prediction';
-const STATUS = 'status';
 const LATENCY = 'latency';
-/** Statuses above this are error answers: what lies below is the caller's doing. */
-const LAST_NO_ERROR = 499;
 /** An answer is slow when it takes so many times what nearly all took before. */
 const SLOW = 8;
 
@@ -62,7 +54,7 @@ export async function readReference(source: BakeSource, window: Window): Promise
   return {
     nulls: { count: counts.missing + counts.nonFinite, rows },
     fullest: { count: Math.max(0, ...counts.cells, counts.other, counts.unseen), rows },
-    errors: payload === undefined ? columnErrors(model, groups) : errorShare(payload),
+    errors: errorsInAll(model, groups, payload),
     slow: over === null ? null : { count: slow, rows, over },
   };
 }
@@ -151,39 +143,6 @@ async function versionRows(
   };
 }
 
-/** Error answers of a payload table are no rows: they are told beside them, of accepted and failed requests together. */
-function errorShare({ accepted, rejected }: Outcomes): Share {
-  return { count: rejected.error_answer, rows: accepted + rejected.error_answer };
-}
-
-function columnErrors({ source }: ModelConfig, groups: readonly VersionCounts[]): Share | null {
-  if (source.status === null) return null;
-  return { count: above(groups, STATUS), rows: groups.reduce((sum, { rows }) => sum + rows, 0) };
-}
-
-function errorsOf(
-  model: ModelConfig,
-  group: VersionCounts,
-  payload: PayloadAccount | undefined,
-): Pick<BakeRows, 'errors' | 'answers'> {
-  const own = payload?.versions.find(({ version }) => version === group.version);
-  if (own === undefined) return { errors: columnErrors(model, [group])?.count ?? null };
-  const { count, rows } = errorShare(own);
-  return { errors: count, answers: rows };
-}
-
-/** Versions whose every answer was an error. */
-function onlyErrors(
-  groups: readonly VersionCounts[],
-  payload: PayloadAccount | undefined,
-): readonly VersionCounts[] {
-  const failed = payload?.versions.filter(
-    ({ version, rejected }) =>
-      rejected.error_answer > 0 && !groups.some((group) => group.version === version && group.rows > 0),
-  );
-  return failed?.map(({ version }) => ({ version, rows: 0, columns: {} })) ?? [];
-}
-
 function isKnown(version: string | null): boolean {
   return version !== null && unmappedEntity(version) === null;
 }
@@ -215,11 +174,11 @@ function alikeOf(group: VersionCounts, features: readonly CountColumn[]): number
   return shares.length === 0 ? null : Math.min(...shares);
 }
 
-function sides({ source }: ModelConfig, over: number | null): readonly CountColumn[] {
-  const cut = (edge: number): Bins => ({ kind: 'numeric', edges: [edge], coarseEdges: [edge] });
+function sides(model: ModelConfig, over: number | null): readonly CountColumn[] {
+  const { latency } = model.source;
   return [
-    ...(source.status === null ? [] : [column(STATUS, source.status, cut(LAST_NO_ERROR))]),
-    ...(source.latency === null || over === null ? [] : [column(LATENCY, source.latency, cut(over))]),
+    ...statusColumns(model),
+    ...(latency === null || over === null ? [] : [cutAt(LATENCY, latency, over)]),
   ];
 }
 
@@ -237,8 +196,4 @@ function totalOf(groups: readonly VersionCounts[], name: string, bins: Bins): Ce
 
 function nullsOf({ missing, nonFinite }: CellCounts): number {
   return missing + nonFinite;
-}
-
-function above(groups: readonly VersionCounts[], name: string): number {
-  return groups.reduce((sum, group) => sum + (group.columns[name]?.cells[1] ?? 0), 0);
 }
