@@ -4,8 +4,10 @@ import { caseChange } from '../exceptions/change.ts';
 import { moveCase } from '../exceptions/lifecycle.ts';
 import { readOn } from '../exceptions/messages.ts';
 import type { Rollback } from '../rollback/rollback.ts';
+import type { World } from '../rollback/world.ts';
 import type { Change } from '../store/store.ts';
-import type { CountColumn } from '../warehouse/warehouse.ts';
+import { withEntities } from './entities.ts';
+import { errorsOf, onlyErrors, statusColumns } from './error-answers.ts';
 import { sourceOf } from './sources.ts';
 import type { CycleDeps } from './task.ts';
 
@@ -13,15 +15,20 @@ import type { CycleDeps } from './task.ts';
 const LOOKED_FOR = 86_400_000;
 /** Requests that were under way when the traffic moved may still be answered by the version before. Milliseconds. */
 const UNDER_WAY = 60_000;
-/** Statuses above this are error answers. */
-const LAST_NO_ERROR = 499;
+
+export interface ArrivalsQuestion {
+  readonly model: ModelConfig;
+  readonly world: World;
+  readonly deps: CycleDeps;
+}
 
 /**
  * What the rows say of a rollback that has moved traffic, once and as soon as some have arrived: how many of each version, and how
  * many error answers. For the owner alone: registry and endpoint have been read back, nothing waits for rows, and whether they are well
  * is for the windows of the bake to say. Null: there is nothing new to tell. Throws StoreError, WarehouseError.
  */
-export async function tellArrivals(model: ModelConfig, deps: CycleDeps): Promise<Change | null> {
+export async function tellArrivals(question: ArrivalsQuestion): Promise<Change | null> {
+  const { model, deps } = question;
   const { store, clocks, config } = deps;
   if (model.source.version === null) return null;
   const now = clocks.domain.now();
@@ -30,8 +37,8 @@ export async function tellArrivals(model: ModelConfig, deps: CycleDeps): Promise
   if (rollback === undefined || moved === null || now - moved > LOOKED_FOR) return null;
   const fact = `arrivals:${rollback.id}`;
   if ((await store.fact(fact)) !== null) return null;
-  const arrived = await countSince(model, { start: moved + UNDER_WAY, end: now }, deps);
-  if (arrived.every(({ rows }) => rows === 0)) return null;
+  const arrived = await countSince(question, { start: moved + UNDER_WAY, end: now });
+  if (arrived.length === 0) return null;
   const text = sentence(rollback, moved, arrived);
   deps.logger.info({ model: model.name, rollback: rollback.id }, text);
   const known = rollback.exception === null ? null : await store.exception(rollback.exception);
@@ -53,33 +60,40 @@ interface Arrived {
   readonly rows: number;
   /** Null: the table does not tell. */
   readonly errors: number | null;
+  /** Of how many answers, where error answers are no rows. */
+  readonly answers?: number;
 }
 
+/** Versions with a row or an error answer in that stretch of time. Rows are counted as they stand, whoever votes. */
 async function countSince(
-  model: ModelConfig,
+  { model: configured, world, deps }: ArrivalsQuestion,
   window: { readonly start: number; readonly end: number },
-  { warehouse }: CycleDeps,
 ): Promise<readonly Arrived[]> {
   if (window.end <= window.start) return [];
-  const { status } = model.source;
-  const bins = { kind: 'numeric', edges: [LAST_NO_ERROR], coarseEdges: [LAST_NO_ERROR] } as const;
-  const columns: readonly CountColumn[] =
-    status === null ? [] : [{ name: 'status', from: status, bins, levelsIn: null }];
-  const { groups } = await warehouse.count({ source: sourceOf(model), window, columns });
-  return groups.map(({ version, rows, columns: counted }) => ({
-    ...{ version, rows },
-    errors: status === null ? null : (counted['status']?.cells[1] ?? 0),
+  const model = await withEntities(configured, world, deps);
+  const { groups, payload } = await deps.warehouse.count({
+    ...{ source: { ...sourceOf(model), cluster: null }, window, columns: statusColumns(model) },
+  });
+  const answered = [...groups.filter(({ rows }) => rows > 0), ...onlyErrors(groups, payload)];
+  return answered.map((group) => ({
+    // Samples weigh otherwise than rows: what they stand for need not be whole.
+    ...{ version: group.version, rows: Math.round(group.rows) },
+    ...errorsOf(model, group, payload),
   }));
 }
 
 function sentence({ id, from, to }: Rollback, moved: number, arrived: readonly Arrived[]): string {
-  const rowsOf = (version: string): Arrived =>
+  const of = (version: string): Arrived =>
     arrived.find((one) => one.version === version) ?? { version, rows: 0, errors: null };
   const others = arrived
     .filter(({ version }) => version !== from && version !== to)
     .reduce((sum, { rows }) => sum + rows, 0);
-  const good = rowsOf(to);
-  const errors = good.errors === null || good.rows === 0 ? '' : ` (${good.errors} of them error answers)`;
   const rest = others === 0 ? '' : `, ${others} of others`;
-  return `Rollback ${id}: of the requests since the traffic moved at ${isoTime(moved)}, ${good.rows} rows of version ${to}${errors} and ${rowsOf(from).rows} of version ${from} have arrived${rest}.`;
+  return `Rollback ${id}: of the requests since the traffic moved at ${isoTime(moved)}, ${of(to).rows} rows of version ${to}${errorsInWords(of(to))} and ${of(from).rows} of version ${from} have arrived${rest}.`;
+}
+
+function errorsInWords({ rows, errors, answers }: Arrived): string {
+  if (errors === null) return '';
+  if (answers !== undefined) return ` (and ${errors} error answers of ${answers})`;
+  return rows === 0 ? '' : ` (${errors} of them error answers)`;
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../log.ts';
 import { look } from '../rollback/view.ts';
 import { StaleWrite } from '../store/store.ts';
 import { WarehouseError } from '../warehouse/warehouse.ts';
-import { tellArrivals } from './arrivals.ts';
+import { type ArrivalsQuestion, tellArrivals } from './arrivals.ts';
 import { type BakeQuestion, nextOfBake } from './bake/bake.ts';
 import type { CycleDeps } from './task.ts';
 import { lookForWayBack } from './way-back.ts';
@@ -42,16 +42,17 @@ export function createLooks(): Looks {
 async function lookAround(model: ModelConfig, deps: CycleDeps, lookedAt: number): Promise<boolean> {
   const world = await look(deps.ports, model);
   const released = await followReleases({ model, world, deps, lookedAt });
-  const arrived = await followRollback(model, deps);
+  const arrived = await followRollback({ model, world, deps });
   const change = await lookForWayBack(model, world, deps);
   if (change !== null) await deps.store.commit(change);
   return released || arrived || (change?.exceptions ?? []).length > 0;
 }
 
 /** Rows that cannot be read are looked for again at the next look. */
-async function followRollback(model: ModelConfig, deps: CycleDeps): Promise<boolean> {
+async function followRollback(question: ArrivalsQuestion): Promise<boolean> {
+  const { model, deps } = question;
   try {
-    const change = await tellArrivals(model, deps);
+    const change = await tellArrivals(question);
     if (change === null) return false;
     await deps.store.commit(change);
     return true;

@@ -5,8 +5,8 @@ import type { Daemon } from '../../src/daemon.ts';
 import { moveTraffic, together } from '../../src/simulator/workspace/people.ts';
 import { evaluationOf } from './support/evaluation.ts';
 import { type Columns, type Row, writeParquet } from './support/parquet.ts';
-import { crowd, DAY, HOUR, requests } from './support/people.ts';
-import { AUTO, rollbackOf } from './support/rig.ts';
+import { crowd, DAY, HOUR, MINUTE, requests } from './support/people.ts';
+import { AUTO, BAD, PROMOTED, rollbackOf, settle } from './support/rig.ts';
 import { type Fields, MIDNIGHT, NOW, type Site, type SiteOptions, siteWithTraining } from './support/site.ts';
 
 /** An inference table of AI Gateway, as an endpoint writes it. */
@@ -196,6 +196,30 @@ describe('after a release', () => {
     expect(await rollbackOf(daemon)).toMatchObject({ from: '2', to: '1', cause: 'prediction' });
     const [bake] = await daemon.app.store.evaluations({ model: 'credit', limit: 9, series: 'bake' });
     expect(bake?.record.policy[0]?.reason).toContain('are error answers');
+  });
+});
+
+describe('after a rollback', () => {
+  test('rows and error answers are told per version, though rows name entities', async () => {
+    const { site, daemon } = await approvedPayloadSite({
+      products: [PROMOTED],
+      model: { ...MODEL, rollback: AUTO },
+    });
+    await write(site, 'bad', logged(crowd({ ...BAD, seed: 71 }), YESTERDAY));
+    await daemon.wake();
+    await settle(site, daemon);
+    const { state, history } = await rollbackOf(daemon);
+    expect(state).toBe('done');
+    const moved = Date.parse(history.find((step) => step.state === 'traffic_verified')?.at ?? '');
+    const after = logged(crowd({ seed: 72, rows: 43, version: '1' }), moved + 5 * MINUTE, MINUTE);
+    const failed = after.map((row, at) => (at < 3 ? { ...row, status_code: 503, response: null } : row));
+    await write(site, 'after', failed);
+    site.domain.advance(15 * MINUTE);
+    await daemon.wake();
+    await daemon.drive();
+    expect(site.desk.taken().at(-1)?.body.text).toContain(
+      '40 rows of version 1 (and 3 error answers of 43) and 0 of version 2 have arrived.',
+    );
   });
 });
 
