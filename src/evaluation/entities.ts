@@ -5,9 +5,9 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import { servedByLog } from './served-log.ts';
 
 /**
- * The model as its rows are read: with the version of every served entity that a cycle has stored or that is on the endpoint now, or in the
- * system table where the endpoint tells no ids. Rows of
- * a payload table name nothing but the entity, and an endpoint forgets the entities it no longer serves.
+ * The model as its rows are read: with the version of every served entity that a cycle has stored, that is on the endpoint now, or that the
+ * system table knows where the endpoint tells no ids. Rows of a payload table name nothing but the entity, and an endpoint
+ * forgets the entities it no longer serves.
  */
 export async function withEntities(
   model: ModelConfig,

@@ -1,7 +1,7 @@
 import type { Config, CredentialsConfig, ModelConfig } from '../config/config.ts';
 import { SERVED_LOG } from '../evaluation/served-log.ts';
 import { AUDIT_TABLE } from './databricks/audit-log.ts';
-import { identifier } from './databricks/sql.ts';
+import { identifier, qualified } from './databricks/sql.ts';
 
 /** What one principal needs, and nothing else: rights in Unity Catalog as SQL, rights on objects of the workspace as REST calls. */
 export interface Grants {
@@ -56,8 +56,8 @@ function readerGrants(config: Config): Grants {
     principal,
     sql: [
       ...pathGrants([...whole, ...registered], to),
-      ...whole.map((table) => `GRANT SELECT ON TABLE ${quoted(table)} ${to}`),
-      ...registered.map((model) => `GRANT EXECUTE ON FUNCTION ${quoted(model)} ${to}`),
+      ...whole.map((table) => `GRANT SELECT ON TABLE ${qualified(table)} ${to}`),
+      ...registered.map((model) => `GRANT EXECUTE ON FUNCTION ${qualified(model)} ${to}`),
     ],
     optional: warehouse.kind === 'databricks' ? systemGrants(models, to) : [],
     permissions: [...warehouseRights(config), ...endpointRights(config, models, 'CAN_VIEW')],
@@ -83,7 +83,7 @@ function systemGrants(models: readonly ModelConfig[], to: string): readonly Opti
 }
 
 function systemTable(table: string, to: string): readonly string[] {
-  return [...pathGrants([table], to), `GRANT SELECT ON TABLE ${quoted(table)} ${to}`];
+  return [...pathGrants([table], to), `GRANT SELECT ON TABLE ${qualified(table)} ${to}`];
 }
 
 function actorGrants(config: Config, acting: readonly ModelConfig[]): Grants {
@@ -98,7 +98,7 @@ function actorGrants(config: Config, acting: readonly ModelConfig[]): Grants {
     principal,
     sql: [
       ...pathGrants([...deployed, ...registeredModels(aliased)], to),
-      ...deployed.map((model) => `GRANT EXECUTE ON FUNCTION ${quoted(model)} ${to}`),
+      ...deployed.map((model) => `GRANT EXECUTE ON FUNCTION ${qualified(model)} ${to}`),
     ],
     optional: [],
     permissions: endpointRights(config, served, 'CAN_MANAGE'),
@@ -134,8 +134,8 @@ function pathGrants(objects: readonly string[], to: string): readonly string[] {
   const catalogs = sorted(parts.map(([catalog = '']) => catalog));
   const schemas = sorted(parts.map(([catalog = '', schema = '']) => `${catalog}.${schema}`));
   return [
-    ...catalogs.map((name) => `GRANT USE CATALOG ON CATALOG ${quoted(name)} ${to}`),
-    ...schemas.map((name) => `GRANT USE SCHEMA ON SCHEMA ${quoted(name)} ${to}`),
+    ...catalogs.map((name) => `GRANT USE CATALOG ON CATALOG ${qualified(name)} ${to}`),
+    ...schemas.map((name) => `GRANT USE SCHEMA ON SCHEMA ${qualified(name)} ${to}`),
   ];
 }
 
@@ -167,10 +167,6 @@ function principalOf(credentials: CredentialsConfig | null): string | null {
 
 function isWhole(table: string): boolean {
   return table.split('.').length === 3;
-}
-
-function quoted(name: string): string {
-  return name.split('.').map(identifier).join('.');
 }
 
 function sorted(names: readonly string[]): readonly string[] {

@@ -15,7 +15,7 @@ export function withoutCost(whole: StatementCost, part: StatementCost): Statemen
   };
 }
 
-/** A meter that sums up, and hands on to the one it was made of. */
+/** A meter that sums up. */
 export function createMeter(): Meter & { total(): StatementCost } {
   let total = NO_COST;
   return {

@@ -14,7 +14,7 @@ import type { SetTimer } from '../timer.ts';
 import { WarehouseError, type WarehouseReason } from '../warehouse.ts';
 import { DeadlineError, within } from './deadline.ts';
 import type { Session } from './session.ts';
-import { identifier, type Parameters, parameters, type Statement } from './sql.ts';
+import { type Parameters, parameters, qualified, type Statement } from './sql.ts';
 
 export const AUDIT_TABLE = 'system.access.audit';
 
@@ -86,7 +86,7 @@ export function auditStatement(
     `event_time < ${time(to)}`,
     'response.status_code BETWEEN 200 AND 299',
   ];
-  const events = `SELECT event_time, user_identity.email AS actor, CAST(workspace_id AS STRING) AS workspace, CASE ${cases.join(' ')} END AS resource FROM ${tableName(table)} WHERE ${where.join(' AND ')}`;
+  const events = `SELECT event_time, user_identity.email AS actor, CAST(workspace_id AS STRING) AS workspace, CASE ${cases.join(' ')} END AS resource FROM ${qualified(table)} WHERE ${where.join(' AND ')}`;
   return bound.statement(
     `SELECT DISTINCT unix_millis(event_time) AS at, actor, resource, workspace FROM (${events}) WHERE ${['resource IS NOT NULL', 'actor IS NOT NULL', ...others].join(' AND ')} ORDER BY at DESC, resource, actor LIMIT ${MOST_CHANGES}`,
   );
@@ -104,10 +104,6 @@ function matches(resource: Resource, bound: Parameters): string {
   const parts = resource.model.split('.').map(named);
   const model = parts.length === 1 ? parts[0] : `(${named(resource.model)} OR (${parts.join(' AND ')}))`;
   return `(service_name = 'unityCatalog' AND action_name IN (${ALIAS_ACTIONS}) AND ${model} AND ${named(resource.alias)})`;
-}
-
-function tableName(table: string): string {
-  return table.split('.').map(identifier).join('.');
 }
 
 const REASONS: { readonly [reason in WarehouseReason]: UntoldReason } = {

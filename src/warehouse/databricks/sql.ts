@@ -32,12 +32,15 @@ export function identifier(name: string): string {
 
 const NAME_PART = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/;
 
+/** A name of parts, each of them quoted. Throws for an empty part. */
+export function qualified(name: string): string {
+  return name.split('.').map(identifier).join('.');
+}
+
 /** `table`, `schema.table` or `catalog.schema.table` as something to select from; null when it is no such name. */
 export function tableSql(name: string): string | null {
   const parts = name.split('.');
-  return parts.length <= 3 && parts.every((part) => NAME_PART.test(part))
-    ? parts.map(identifier).join('.')
-    : null;
+  return parts.length <= 3 && parts.every((part) => NAME_PART.test(part)) ? qualified(name) : null;
 }
 
 /**
