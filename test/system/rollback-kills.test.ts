@@ -7,7 +7,7 @@ import type { Clock } from '../../src/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { type ChainRecord, faultOfChain } from '../daemon/support/canonical.ts';
-import { type Program, startProgram } from '../daemon/support/process.ts';
+import { isUp, type Program, startProgram } from '../daemon/support/process.ts';
 import { AUTO, approvedSite, badDay, outside, PROMOTED } from '../daemon/support/rig.ts';
 import { createSite, lastMidnight, type Site, type SiteOptions } from '../daemon/support/site.ts';
 
@@ -146,7 +146,10 @@ async function killedAt(template: Site, fatal: number) {
   }
   const point = pointsOf(site).at(-1) ?? '';
   const early = await effectsWithoutIntent(site);
-  await untilOver(site, live(site, null));
+  const second = live(site, null);
+  // Killed at the very end, nothing is left to do: it must be able to hear that it is to stop.
+  await second.logged(isUp);
+  await untilOver(site, second);
   return { point, early, found: await findings(site) };
 }
 
