@@ -5,7 +5,7 @@
  * asked again and again between two commits, as long as nothing has moved, is one point.
  *
  * Environment: KILLS_CLOCK is JSON { real, start, speed }; KILLS_POINTS a file that gets a line per point;
- * KILLS_AT the number of the fatal point, from 0 (absent: none).
+ * KILLS_AT the fatal point, as its line says it: "2 before commit" is the second of this name (absent: none).
  */
 import { appendFileSync } from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -14,11 +14,11 @@ import timersPromises from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const clock = JSON.parse(process.env.KILLS_CLOCK ?? '{}');
-const fatal = process.env.KILLS_AT === undefined ? null : Number(process.env.KILLS_AT);
+const fatal = process.env.KILLS_AT;
 const realSetTimeout = globalThis.setTimeout;
 
 makeTimeFast(clock);
-const counted = { armed: false, touched: false, commits: 0, points: 0, passed: new Set() };
+const counted = { armed: false, touched: false, commits: 0, passed: new Set(), times: new Map() };
 watchCommits();
 watchRequests();
 
@@ -31,9 +31,11 @@ function isFatal(name) {
   const key = `${counted.commits} ${name}`;
   if (!counted.armed || counted.passed.has(key)) return false;
   counted.passed.add(key);
-  appendFileSync(process.env.KILLS_POINTS ?? '/dev/null', `${name}\n`);
-  counted.points += 1;
-  return counted.points - 1 === fatal;
+  const times = (counted.times.get(name) ?? 0) + 1;
+  counted.times.set(name, times);
+  const point = `${times} ${name}`;
+  appendFileSync(process.env.KILLS_POINTS ?? '/dev/null', `${point}\n`);
+  return point === fatal;
 }
 
 function point(name) {
