@@ -1,6 +1,7 @@
 import type { Config, CredentialsConfig, ModelConfig } from '../config/config.ts';
 import { SERVED_LOG } from '../evaluation/served-log.ts';
 import { AUDIT_TABLE } from './databricks/audit-log.ts';
+import { warehouseId } from './databricks/sleep.ts';
 import { identifier, qualified } from './databricks/sql.ts';
 
 /** What one principal needs, and nothing else: rights in Unity Catalog as SQL, rights on objects of the workspace as REST calls. */
@@ -141,7 +142,8 @@ function pathGrants(objects: readonly string[], to: string): readonly string[] {
 
 function warehouseRights({ warehouse }: Config): readonly Permission[] {
   if (warehouse.kind !== 'databricks') return [];
-  const id = warehouse.httpPath.split('/').filter(Boolean).at(-1) ?? '';
+  const id = warehouseId(warehouse.httpPath);
+  if (id === null) return [];
   const path = `/api/2.0/permissions/warehouses/${encodeURIComponent(id)}`;
   return [{ level: 'CAN_USE', what: `SQL warehouse ${id}`, path }];
 }

@@ -36,6 +36,6 @@ export async function isAsleep(
 }
 
 /** The id in `/sql/1.0/warehouses/ID`; null for the path of a cluster, which has another life. */
-function warehouseId(httpPath: string): string | null {
+export function warehouseId(httpPath: string): string | null {
   return /\/warehouses\/([^/?#]+)\/?$/.exec(httpPath)?.[1] ?? null;
 }
