@@ -86,6 +86,9 @@ const WHY = [
   '- **Where a search begins and when it gives up.** A first guess, a limit on steps, a tolerance: another one takes more steps to the same root. The number of evaluations is tested where it can be.',
   '- **A value for a place that exists.** The compiler asks what a list has at a place where there is none (`?? 0`); there is always something.',
   '- **A symmetry.** A shift up for a shift down in the table of effect sizes, a constant added to a slope whose variance is taken.',
+  '- **A question that another answer settles (rollback).** An endpoint that was not read, a plan that moves no traffic, a rollback without a deadline: each is asked for again where it could not be otherwise any',
+  '  more, because the state or the place of the endpoint has said so before. Without the second question the same step is taken; it stands there so that a change of the first cannot make the second one wrong.',
+  '- **What ends with the process (rollback).** Forgetting what was remembered of an ended rollback frees memory and nothing else.',
   "- **A word for the other case.** `'pooled'` is compared with `'own'` only; any other word does as well, and the type allows none.",
 ];
 
